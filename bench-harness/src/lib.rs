@@ -1,0 +1,4 @@
+//! bench-harness
+#![allow(missing_docs)]
+pub mod host;
+pub mod netbox;
