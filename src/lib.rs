@@ -1,1 +1,40 @@
-//! segment-edge
+//! Network segments kept in NetBox, served from the edge.
+//!
+//! A **segment** is what a network team hands out as one thing: a VLAN with its EPG name, an IP prefix, a site, a VRF, a DHCP
+//! flag and the clusters that use it. NetBox keeps it as a prefix and a VLAN; this crate serves it over HTTP as one WASI
+//! component, asks NetBox as little as can be, and never lets two callers both win.
+//!
+//! # A tour
+//!
+//! A request comes in at [`api`], which knows HTTP: routes, tokens, bodies, problems. It asks [`service`] for one of the
+//! things this program does: list, get, create, change, delete. The service decides by the rules of [`segment`], the domain,
+//! which knows neither HTTP nor NetBox, and by what [`catalogue`] knows of NetBox: two levels of cache that answer most
+//! requests without a NetBox call. What must be asked or written goes through [`netbox`], the one door to it. All that the
+//! host gives, from HTTP to the clock, comes in through the ports in [`platform`]; the wasm-only module `spin` implements
+//! them on spin-sdk.
+//!
+//! ```text
+//! api -> service -> catalogue -> segment
+//!            \-> netbox <-/
+//!                   \-> platform
+//! ```
+
+pub mod api;
+pub mod catalogue;
+pub mod log;
+pub mod netbox;
+pub mod platform;
+pub mod segment;
+pub mod service;
+pub mod settings;
+pub mod sync;
+pub mod timestamp;
+
+#[cfg(target_family = "wasm")]
+mod spin;
+
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
+    spin::serve(request).await
+}

@@ -1,0 +1,3 @@
+//! The subcommands of `bench-harness`, one file each.
+
+pub(crate) mod serve;

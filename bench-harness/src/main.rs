@@ -1,0 +1,25 @@
+//! The command line of the harness. `bench-harness help` lists what it can do.
+
+mod cli;
+
+use clap::Parser;
+
+/// Runs the segment-edge component as Spin would, beside a NetBox double that counts every call.
+#[derive(Debug, Parser)]
+#[command(name = "bench-harness", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Serve(cli::serve::Serve),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Serve(serve) => serve.run().await,
+    }
+}

@@ -1,0 +1,218 @@
+//! The HTTP server of the double: latency, faults, the ledger and the headers of every NetBox answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::auth::Access;
+use super::call::Call;
+use super::faults::Fault;
+use super::reply::Reply;
+use super::state::State;
+use super::{graphql, rest};
+
+/// The path of the ledger; calls to it are not counted and not slowed down.
+pub(crate) const LEDGER_PATH: &str = "/__ledger";
+
+/// Why a connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the double closed the connection, as the test asked")]
+struct Dropped;
+
+/// Serves connections until the returned future is dropped.
+pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) -> Infallible {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        let _ = stream.set_nodelay(true);
+        let state = Arc::clone(&state);
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let state = Arc::clone(&state);
+                async move { handle(&state, request).await }
+            });
+            // An error here is a caller that went away or a fault on purpose; the next connection is not concerned.
+            let _closed = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    if parts.uri.path() == LEDGER_PATH {
+        return Ok(ledger(state));
+    }
+    let address = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut open = state
+        .ledger
+        .begin(parts.method.as_str(), address, len(body.len()));
+    let fault = state
+        .faults()
+        .take(parts.method.as_str(), address, &body);
+    let latency = state.switches().latency;
+    // Half the latency on the way in and half on the way out: the work happens in the middle, as on a network.
+    pause(latency / 2).await;
+
+    let header = |name: &str| {
+        let value = parts.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let call = Call {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        base: format!(
+            "http://{}",
+            header("host").unwrap_or_else(|| "localhost".into())
+        ),
+        request_id: Uuid::new_v4()
+            .to_string(),
+        access: state.tokens.check(header("authorization").as_deref()),
+        headers: parts.headers,
+        body,
+    };
+    let reply = match fault {
+        None if !state.admit() => Reply::text(429, "text/plain", "Too many requests")
+            .with("Retry-After", "1"),
+        None => work(state, &call).await,
+        Some(fault) => faulty(state, &call, fault).await?,
+    };
+    pause(latency - latency / 2).await;
+    let size = len(reply.body.len());
+    open.answered(reply.status, size);
+    Ok(finish(&call, reply))
+}
+
+fn len(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+async fn pause(time: std::time::Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+async fn work(state: &State, call: &Call) -> Reply {
+    if call.path == "/graphql/" {
+        return graphql::answer(state, call);
+    }
+    rest::answer(state, call).await
+}
+
+async fn faulty(state: &State, call: &Call, fault: Fault) -> Result<Reply, Dropped> {
+    Ok(match fault {
+        Fault::Answer {
+            status,
+            content_type,
+            body,
+            headers,
+        } => {
+            let mut reply = Reply::text(status, &content_type, body);
+            reply.headers = headers;
+            reply
+        }
+        Fault::AnswerAfter {
+            status,
+            content_type,
+            body,
+        } => {
+            work(state, call).await;
+            Reply::text(status, &content_type, body)
+        }
+        Fault::DropBefore => return Err(Dropped),
+        Fault::DropAfter => {
+            work(state, call).await;
+            return Err(Dropped);
+        }
+        Fault::Delay(time) => {
+            pause(time).await;
+            work(state, call).await
+        }
+        Fault::Hold(gate) => {
+            gate.pass().await;
+            work(state, call).await
+        }
+        Fault::HoldAnswer(gate) => {
+            let reply = work(state, call).await;
+            gate.pass().await;
+            reply
+        }
+    })
+}
+
+/// The headers every answer of NetBox has (recording 001).
+fn finish(call: &Call, reply: Reply) -> Response<Full<Bytes>> {
+    let head = call.method == "HEAD";
+    let size = reply.body.len();
+    let body = if head { String::new() } else { reply.body };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() =
+        http::StatusCode::from_u16(reply.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    let mut set = |name: &str, value: &str| {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            headers.append(name, value);
+        }
+    };
+    if let Some(kind) = &reply.content_type {
+        set("Content-Type", kind);
+    }
+    if reply.rest {
+        set("API-Version", "4.7");
+    }
+    set("Vary", "HX-Request, Accept-Language, Cookie, origin");
+    set("X-Request-ID", &call.request_id);
+    set("X-Content-Type-Options", "nosniff");
+    set("Referrer-Policy", "same-origin");
+    set("Cross-Origin-Opener-Policy", "same-origin");
+    set("X-Frame-Options", "SAMEORIGIN");
+    set("Content-Language", "en");
+    if head {
+        set("Content-Length", &size.to_string());
+    }
+    for (name, value) in &reply.headers {
+        set(name, value);
+    }
+    response
+}
+
+fn ledger(state: &State) -> Response<Full<Bytes>> {
+    let calls = state.ledger.calls();
+    let body = serde_json::json!({
+        "count": calls.count(),
+        "depth": calls.depth(),
+        "peak_concurrency": calls.peak_concurrency(),
+        "calls": calls.0,
+    });
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
+/// Whether a token may read at all, for GraphQL's empty lists.
+pub(crate) fn may_read(access: Access) -> bool {
+    access != Access::Nothing
+}

@@ -1,0 +1,23 @@
+//! What we know of NetBox, and how long we may believe it.
+//!
+//! - [`snapshot`]: all rows as one read of NetBox gave them; what goes into the key-value store.
+//! - [`index`]: the same rows, indexed, as segments; kept up to date by every write of ours.
+//! - [`freshness`]: whether the catalogue may answer, must be read again, or may answer while it is.
+//! - [`journal`]: small notes of single writes, so that other instances on the same store see them at once.
+//! - [`codec`] and [`shelf`]: the bytes, and where in the store they lie.
+//! - [`keeper`]: holds it all together: loads, refreshes one at a time, and never lets a refresh hide a write.
+
+pub mod codec;
+pub mod freshness;
+pub mod index;
+pub mod journal;
+pub mod keeper;
+pub mod shelf;
+pub mod snapshot;
+
+pub use freshness::Lifetimes;
+pub use index::Catalogue;
+pub use journal::Change;
+pub use keeper::{Keeper, Source, Sourced};
+pub use shelf::Shelf;
+pub use snapshot::Snapshot;

@@ -1,0 +1,224 @@
+//! Reading all that is ours: one GraphQL call for up to 1,000 segments, few more for many, REST where GraphQL is off.
+
+use std::cell::Cell;
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::client::{Call, Client};
+use super::error::NetboxError;
+use super::graphql::{self, ALIASES, List};
+use super::pages::{PAGE, Walk};
+use super::rest;
+use super::rows::{Id, Named, Prefix, Raw, Vlan, VlanGroup, Vrf};
+use super::trail::Trail;
+use crate::timestamp::Timestamp;
+
+/// The name of the whole read in log and messages.
+const OPERATION: &str = "read everything";
+/// The most aliases asked for in one round: four calls at once.
+const MOST_AT_ONCE: usize = 4 * ALIASES;
+
+/// Which part of NetBox is ours.
+#[derive(Clone, Debug)]
+pub struct Ours {
+    /// The tenant's slug.
+    pub tenant: String,
+    /// The role's slug.
+    pub role: String,
+}
+
+/// Everything that is ours, and what it refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Everything {
+    /// The tenant, when it exists.
+    pub tenant: Option<Named>,
+    /// The role, when it exists.
+    pub role: Option<Named>,
+    /// All site groups.
+    pub site_groups: Vec<Named>,
+    /// All VRFs.
+    pub vrfs: Vec<Vrf>,
+    /// All VLAN groups.
+    pub vlan_groups: Vec<VlanGroup>,
+    /// The tenant's VLANs.
+    pub vlans: Vec<Vlan>,
+    /// The tenant's prefixes of our role.
+    pub prefixes: Vec<Prefix>,
+}
+
+/// Reads NetBox; remembers whether its GraphQL API can be used.
+#[derive(Debug)]
+pub struct Reader {
+    ours: Ours,
+    graphql_off: Cell<bool>,
+}
+
+impl Reader {
+    /// A reader of this part of NetBox.
+    #[must_use]
+    pub fn new(ours: Ours) -> Self {
+        Self {
+            ours,
+            graphql_off: Cell::new(false),
+        }
+    }
+
+    /// Which part of NetBox is read.
+    #[must_use]
+    pub fn ours(&self) -> &Ours {
+        &self.ours
+    }
+
+    /// Reads everything.
+    ///
+    /// An empty list in a GraphQL answer may as well mean that the token lacks a permission (measured: 200 and an empty
+    /// list, where REST says 403), so a list that can't be empty in use sends us to REST, which tells the two apart.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn everything(&self, client: &Client, trail: &Trail) -> Result<Everything, NetboxError> {
+        if !self.graphql_off.get() {
+            match self.by_graphql(client, trail).await {
+                Ok(all) if !suspicious(&all) => return Ok(all),
+                Ok(_) => {}
+                Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
+                Err(NetboxError::Unusable { status: 200 | 400, .. } | NetboxError::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        rest::everything(client, trail, &self.ours).await
+    }
+
+    /// Reads the prefixes of ours in this VRF written since an instant, each with its VLAN.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn since(
+        &self,
+        client: &Client,
+        trail: &Trail,
+        vrf: Id,
+        since: Timestamp,
+    ) -> Result<Vec<Prefix>, NetboxError> {
+        const CHECK: &str = "check for rivals";
+        if !self.graphql_off.get() {
+            let body = graphql::since(&self.ours.tenant, &self.ours.role, vrf, since);
+            let answer = client.call(trail, Call::graphql(CHECK, body)).await;
+            match answer.and_then(|answer| graphql::data(CHECK, answer)) {
+                Ok(mut data) => {
+                    let rows = graphql::take_list(CHECK, &mut data, List::Prefixes)?;
+                    // A full page may hide a rival, and no rows at all may mean that the token sees nothing.
+                    if !rows.is_empty() && rows.len() < PAGE {
+                        return Ok(rows.into_iter().filter_map(Raw::prefix).collect());
+                    }
+                }
+                Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
+                Err(NetboxError::Unusable { status: 200 | 400, .. } | NetboxError::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        rest::since(client, trail, &self.ours, vrf, since).await
+    }
+
+    async fn by_graphql(&self, client: &Client, trail: &Trail) -> Result<Everything, NetboxError> {
+        let Ours { tenant, role } = &self.ours;
+        let call = Call::graphql(OPERATION, graphql::everything(tenant, role));
+        let mut data = graphql::data(OPERATION, client.call(trail, call).await?)?;
+        let mut one = |name| -> Result<Option<Named>, NetboxError> {
+            let rows = graphql::take(OPERATION, &mut data, name)?;
+            Ok(rows.into_iter().next().map(Raw::named))
+        };
+        let mut all = Everything {
+            tenant: one("tenant_list")?,
+            role: one("role_list")?,
+            ..Everything::default()
+        };
+        let mut walks = Vec::new();
+        for list in List::ALL {
+            let rows = graphql::take_list(OPERATION, &mut data, list)?;
+            let mut walk = Walk::new(PAGE);
+            all.add(&mut walk, list, 0, rows);
+            walks.push((list, walk));
+        }
+        let mut at_once = ALIASES;
+        while let Some(pages) = plan(&walks, at_once) {
+            let calls = pages
+                .chunks(ALIASES)
+                .map(|chunk| self.pages(client, trail, chunk));
+            for (list, start, rows) in try_join_all(calls).await?.into_iter().flatten() {
+                if let Some((_, walk)) = walks.iter_mut().find(|(l, _)| *l == list) {
+                    all.add(walk, list, start, rows);
+                }
+            }
+            at_once = (at_once * 2).min(MOST_AT_ONCE);
+        }
+        all.tidy();
+        Ok(all)
+    }
+
+    async fn pages(
+        &self,
+        client: &Client,
+        trail: &Trail,
+        pages: &[(List, Id)],
+    ) -> Result<Vec<(List, Id, Vec<Raw>)>, NetboxError> {
+        let body = graphql::pages(&self.ours.tenant, &self.ours.role, pages);
+        let answer = client.call(trail, Call::graphql(OPERATION, body)).await?;
+        let mut data: Value = graphql::data(OPERATION, answer)?;
+        pages
+            .iter()
+            .enumerate()
+            .map(|(n, &(list, start))| {
+                let rows = graphql::take(OPERATION, &mut data, &format!("p{n}"))?;
+                Ok((list, start, rows))
+            })
+            .collect()
+    }
+}
+
+/// Shares the next round's pages among the lists that are not complete; `None` when all are.
+fn plan(walks: &[(List, Walk)], at_once: usize) -> Option<Vec<(List, Id)>> {
+    let open: Vec<_> = walks.iter().filter(|(_, w)| !w.complete()).collect();
+    if open.is_empty() {
+        return None;
+    }
+    let each = (at_once / open.len()).max(1);
+    let pages = open
+        .into_iter()
+        .flat_map(|(list, walk)| walk.next(each).into_iter().map(|start| (*list, start)));
+    Some(pages.collect())
+}
+
+/// Whether something is missing that no NetBox in use lacks.
+fn suspicious(all: &Everything) -> bool {
+    all.tenant.is_none() || all.role.is_none() || all.site_groups.is_empty() || all.vrfs.is_empty()
+}
+
+impl Everything {
+    pub(super) fn add(&mut self, walk: &mut Walk, list: List, start: Id, rows: Vec<Raw>) {
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        walk.read(start, &ids);
+        let rows = rows.into_iter();
+        match list {
+            List::SiteGroups => self.site_groups.extend(rows.map(Raw::named)),
+            List::Vrfs => self.vrfs.extend(rows.map(Raw::vrf)),
+            List::VlanGroups => self.vlan_groups.extend(rows.map(Raw::vlan_group)),
+            List::Vlans => self.vlans.extend(rows.filter_map(Raw::vlan)),
+            List::Prefixes => self.prefixes.extend(rows.filter_map(Raw::prefix)),
+        }
+    }
+
+    /// Pages may overlap: every row once, in the order of ids.
+    pub(super) fn tidy(&mut self) {
+        fn once<T>(rows: &mut Vec<T>, id: impl Fn(&T) -> Id) {
+            rows.sort_by_key(&id);
+            rows.dedup_by_key(|row| id(row));
+        }
+        once(&mut self.site_groups, |r| r.id);
+        once(&mut self.vrfs, |r| r.id);
+        once(&mut self.vlan_groups, |r| r.id);
+        once(&mut self.vlans, |r| r.id);
+        once(&mut self.prefixes, |r| r.id);
+    }
+}

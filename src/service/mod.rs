@@ -1,0 +1,176 @@
+//! The use cases: what this program does, told without HTTP.
+//!
+//! - [`read`]: list, get, sites, VRFs, statistics: from the catalogue, without a NetBox call while it is fresh.
+//! - [`create`], [`update`], [`delete`]: checked against the catalogue, carried out at NetBox under guards, undone when a
+//!   later step fails, and told to the catalogue when NetBox has confirmed them.
+//! - [`place`]: where in NetBox a segment belongs. [`vlan`]: making sure it has its VLAN. [`rivals`]: whether somebody
+//!   else took the same addresses meanwhile.
+//! - [`claims`]: two requests in one instance that want the same thing take turns.
+//! - [`health`]: whether NetBox, the token and the objects we need are there, and what to do if not.
+
+pub mod claims;
+mod create;
+mod delete;
+pub mod error;
+pub mod health;
+mod place;
+pub mod read;
+mod rivals;
+mod update;
+mod vlan;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::catalogue::{Catalogue, Keeper, Shelf, Sourced};
+use crate::log::Logger;
+use crate::netbox::read::Reader;
+use crate::netbox::rows::Id;
+use crate::netbox::write::Owner;
+use crate::netbox::{Client, Connection, Trail};
+use crate::platform::Host;
+use crate::segment::{Segment, SegmentId};
+use crate::settings::Settings;
+use crate::sync::Permits;
+use claims::Claims;
+pub use error::ServiceError;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// A segment, and the tag of its present state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The segment.
+    pub segment: Segment,
+    /// An entity tag (RFC 9110): differs whenever the prefix or the VLAN was written.
+    pub etag: String,
+}
+
+/// What a delete did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// What could not be cleaned up, in words; empty when nothing is left.
+    pub left: Vec<String>,
+}
+
+/// All that the use cases work with, in one instance.
+pub struct Service {
+    host: Host,
+    settings: Settings,
+    client: Rc<Client>,
+    keeper: Rc<Keeper>,
+    claims: Claims,
+    new_groups: Permits,
+    /// VLANs that this instance made and could not remove again.
+    left_behind: RefCell<BTreeSet<Id>>,
+}
+
+impl Service {
+    /// The service with these settings on this host.
+    #[must_use]
+    pub fn new(host: Host, settings: Settings) -> Self {
+        let logger = Logger::new(Rc::clone(&host), settings.log_level);
+        let connection = Connection {
+            url: settings.netbox_url.clone(),
+            token: settings.netbox_token.reveal().to_owned(),
+            timeout: settings.netbox_timeout,
+            max_in_flight: settings.max_in_flight,
+            slow: settings.slow,
+        };
+        let client = Rc::new(Client::new(Rc::clone(&host), logger.clone(), connection));
+        let shelf = Shelf::new(&[
+            settings.netbox_url.as_str(),
+            &settings.ours.tenant,
+            &settings.ours.role,
+        ]);
+        let keeper = Keeper::new(
+            Rc::clone(&host),
+            Rc::clone(&client),
+            Reader::new(settings.ours.clone()),
+            shelf,
+            settings.lifetimes,
+            logger,
+        );
+        Self {
+            claims: Claims::new(Rc::clone(&host)),
+            new_groups: Permits::new(Rc::clone(&host), 1),
+            left_behind: RefCell::default(),
+            host,
+            settings,
+            client,
+            keeper: Rc::new(keeper),
+        }
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Makes sure of a catalogue that may answer.
+    async fn current(&self, trail: &Trail) -> Result<Sourced> {
+        Ok(self.keeper.current(trail).await?)
+    }
+
+    /// Asks the catalogue. An empty one answers when there is none, which [`Service::current`] rules out.
+    fn ask<R>(&self, question: impl Fn(&Catalogue) -> R) -> R {
+        self.keeper
+            .ask(&question)
+            .unwrap_or_else(|| question(&Catalogue::default()))
+    }
+
+    /// A segment by its id, as the catalogue has it.
+    fn known(&self, id: SegmentId) -> Option<Tagged> {
+        self.ask(|catalogue| tagged(catalogue, id))
+    }
+
+    /// A segment by its id; one that is not known is looked for at NetBox, unless that was done just now.
+    async fn find(&self, trail: &Trail, id: SegmentId) -> Result<Tagged> {
+        if let Some(found) = self.known(id) {
+            return Ok(found);
+        }
+        if self.keeper.look_again(trail).await? && let Some(found) = self.known(id) {
+            return Ok(found);
+        }
+        Err(ServiceError::NoSuchSegment(id))
+    }
+
+    /// The ids under which all that we make is filed.
+    fn owner(&self) -> Result<Owner> {
+        let ours = &self.settings.ours;
+        let (tenant, role) = self.ask(|c| (c.tenant, c.role));
+        match (tenant, role) {
+            (Some(tenant), Some(role)) => Ok(Owner { tenant, role }),
+            (None, _) => Err(ServiceError::Unprepared(format!(
+                "NetBox has no tenant with the slug `{}`",
+                ours.tenant
+            ))),
+            (_, None) => Err(ServiceError::Unprepared(format!(
+                "NetBox has no IPAM role with the slug `{}`",
+                ours.role
+            ))),
+        }
+    }
+}
+
+/// A segment with the tag made of when its prefix and its VLAN were last written.
+fn tagged(catalogue: &Catalogue, id: SegmentId) -> Option<Tagged> {
+    let segment = catalogue.segment(id)?.clone();
+    let prefix = catalogue.prefix(id.0)?;
+    let vlan = catalogue.vlan(prefix.vlan?)?;
+    let etag = format!(
+        "\"{:x}-{:x}\"",
+        prefix.last_updated.micros(),
+        vlan.last_updated.micros()
+    );
+    Some(Tagged { segment, etag })
+}

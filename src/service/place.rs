@@ -1,0 +1,264 @@
+//! Where in NetBox a segment belongs: its VRF, its site group and its VLAN group.
+
+use super::claims::Claim;
+use super::error::{Obstacle, ServiceError};
+use super::{Result, Service};
+use crate::catalogue::Catalogue;
+use crate::netbox::rows::{Id, VlanGroup};
+use crate::netbox::Trail;
+use crate::segment::{
+    Cidr, Conflict, ConflictKind, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
+};
+use crate::settings::GroupTemplate;
+
+/// How many names an error lists.
+const LISTED: usize = 20;
+
+/// Where a segment belongs.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The VRF's id.
+    pub vrf: Id,
+    /// The site group's id.
+    pub site_group: Id,
+    /// The name of the VLAN group, whether it exists or not.
+    pub group_name: String,
+    /// The VLAN group's id, when it exists.
+    pub group: Option<Id>,
+}
+
+impl Service {
+    /// Checks a wanted segment against all rules that need no write, and finds its place. On success the draft has
+    /// NetBox's own forms of its names.
+    ///
+    /// A refusal that rests on what we know is checked against NetBox before it goes out, when what we know is older than
+    /// a few seconds: somebody may have made the site, or deleted the rival, meanwhile.
+    pub(super) async fn check(
+        &self,
+        trail: &Trail,
+        draft: &mut Draft,
+        except: Option<SegmentId>,
+        addresses_changed: bool,
+    ) -> Result<Place> {
+        let first = self.check_known(draft, except, addresses_changed);
+        let doubtful = matches!(first, Err(ServiceError::Conflict(_) | ServiceError::Invalid(_) | ServiceError::Unprepared(_)));
+        if doubtful && !self.wrong_by_itself(draft, addresses_changed) && self.keeper.look_again(trail).await? {
+            return self.check_known(draft, except, addresses_changed);
+        }
+        first
+    }
+
+    /// Whether NetBox need not be asked to know that the addresses are wrong.
+    fn wrong_by_itself(&self, draft: &Draft, addresses_changed: bool) -> bool {
+        addresses_changed && !self.broken_by_addresses(draft).is_empty()
+    }
+
+    fn broken_by_addresses(&self, draft: &Draft) -> Vec<Violation> {
+        let rules = self.settings.addresses.check(&draft.site, &draft.cidr);
+        rules.into_iter().map(|rule| Violation::of_member("segment", rule)).collect()
+    }
+
+    fn check_known(
+        &self,
+        draft: &mut Draft,
+        except: Option<SegmentId>,
+        addresses_changed: bool,
+    ) -> Result<Place> {
+        self.owner()?;
+        let (found, mut violations) = self.ask(|c| resolve(c, draft, &self.settings.group_template));
+        if let Some((_, site, vrf)) = &found {
+            draft.site = site.clone();
+            draft.vrf = vrf.clone();
+        }
+        if addresses_changed {
+            violations.extend(self.broken_by_addresses(draft));
+        }
+        let Some((place, ..)) = found.filter(|_| violations.is_empty()) else {
+            return Err(ServiceError::Invalid(violations));
+        };
+        let obstacles = self.ask(|c| obstacles(c, draft, &place, except));
+        if obstacles.is_empty() {
+            Ok(place)
+        } else {
+            Err(ServiceError::Conflict(obstacles))
+        }
+    }
+
+    /// What a request for this segment works on.
+    pub(super) fn claims_for(&self, draft: &Draft) -> Vec<Claim> {
+        let found = self.ask(|c| resolve(c, draft, &self.settings.group_template)).0;
+        let Some((place, _, vrf)) = found else {
+            return Vec::new();
+        };
+        vec![
+            Claim::VlanId(place.group_name.clone(), draft.vlan_id.get()),
+            Claim::EpgName(place.group_name, draft.epg_name.as_str().to_owned()),
+            Claim::Addresses(vrf.as_str().to_owned(), draft.cidr),
+        ]
+    }
+
+    /// The VLAN group of a place, made when it is not there yet.
+    pub(super) async fn group(&self, trail: &Trail, place: &Place) -> Result<(Id, Option<VlanGroup>)> {
+        use crate::netbox::NetboxError::{Raced, Refused};
+        if let Some(group) = place.group {
+            return Ok((group, None));
+        }
+        let _one_at_a_time = self.new_groups.take().await;
+        let known = || self.ask(|c| c.vlan_group(place.site_group, &place.group_name).map(|g| g.id));
+        if let Some(group) = known() {
+            return Ok((group, None));
+        }
+        let name = &place.group_name;
+        let slug = GroupTemplate::slug(name);
+        match self.client.create_vlan_group(trail, name, &slug, place.site_group).await {
+            Ok(group) => Ok((group.id, Some(group))),
+            // Somebody else was first, or the answer was lost: the group that is there now is the one.
+            Err(error) if error.outcome_unknown() || matches!(error, Refused { .. } | Raced { .. }) => {
+                self.keeper.read_anew(trail).await?;
+                known().map(|group| (group, None)).ok_or_else(|| error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Finds the place of a draft, with NetBox's own forms of its site and VRF; or says which names are wrong.
+fn resolve(
+    catalogue: &Catalogue,
+    draft: &Draft,
+    template: &GroupTemplate,
+) -> (Option<(Place, SiteSlug, VrfName)>, Vec<Violation>) {
+    let mut violations = Vec::new();
+    let site = catalogue.site_group(draft.site.as_str());
+    if site.is_none() {
+        let known = catalogue.site_groups().map(|s| s.slug.clone());
+        violations.push(unknown("site", "site", draft.site.as_str(), known));
+    }
+    let vrfs = catalogue.vrfs_named(draft.vrf.as_str());
+    let vrf = match vrfs.as_slice() {
+        [vrf] => Some(*vrf),
+        [] => {
+            let known = catalogue.vrfs().map(|v| v.name.clone());
+            violations.push(unknown("vrf", "VRF", draft.vrf.as_str(), known));
+            None
+        }
+        several => {
+            let rds = several.iter().map(|v| v.rd.clone().unwrap_or_else(|| "none".to_owned()));
+            let rule = Rule::AmbiguousName {
+                noun: "VRF",
+                name: draft.vrf.as_str().to_owned(),
+                choices: rds.collect(),
+            };
+            violations.push(Violation::of_member("vrf", rule));
+            None
+        }
+    };
+    let place = site.zip(vrf).map(|(site, vrf)| {
+        let group_name = template.name(&vrf.name, &site.slug, &site.name);
+        let group = catalogue.vlan_group(site.id, &group_name);
+        let place = Place {
+            vrf: vrf.id,
+            site_group: site.id,
+            group: group.map(|g| g.id),
+            group_name: group.map_or(group_name, |g| g.name.clone()),
+        };
+        (place, SiteSlug::stored(&site.slug), VrfName::stored(&vrf.name))
+    });
+    (place, violations)
+}
+
+fn unknown(
+    field: &'static str,
+    noun: &'static str,
+    name: &str,
+    known: impl Iterator<Item = String>,
+) -> Violation {
+    let rule = Rule::UnknownName {
+        noun,
+        name: name.to_owned(),
+        known: known.take(LISTED).collect(),
+    };
+    Violation::of_member(field, rule)
+}
+
+/// All that we know to be in the way of a segment.
+fn obstacles(
+    catalogue: &Catalogue,
+    draft: &Draft,
+    place: &Place,
+    except: Option<SegmentId>,
+) -> Vec<Obstacle> {
+    let conflicts = catalogue.conflicts().conflicts(draft, except);
+    let mut obstacles: Vec<Obstacle> = conflicts.into_iter().map(obstacle).collect();
+    for (prefix, lack) in catalogue.incomplete() {
+        let overlaps = Cidr::parse(&prefix.cidr).is_ok_and(|cidr| cidr.overlaps(&draft.cidr));
+        if overlaps && prefix.vrf == Some(place.vrf) && except != Some(SegmentId(prefix.id)) {
+            obstacles.push(Obstacle {
+                code: "overlap",
+                pointer: "/segment",
+                rival: None,
+                detail: format!(
+                    "{} overlaps prefix {} ({}) of NetBox, which is ours but no segment, since it lacks {lack}",
+                    draft.cidr, prefix.id, prefix.cidr
+                ),
+                expected: "addresses that nobody has; or mend or delete that prefix in NetBox".to_owned(),
+            });
+        }
+    }
+    if let Some(group) = place.group {
+        obstacles.extend(idle_vlan(catalogue, draft, group, except));
+    }
+    obstacles
+}
+
+/// A VLAN of ours without a segment that is in the way; one with the same id and name is not, it will be used.
+fn idle_vlan(
+    catalogue: &Catalogue,
+    draft: &Draft,
+    group: Id,
+    except: Option<SegmentId>,
+) -> Option<Obstacle> {
+    let own = except.and_then(|id| catalogue.prefix(id.0)).and_then(|p| p.vlan);
+    let idle = |id: Id| own != Some(id) && catalogue.users(id).next().is_none();
+    let by_vid = catalogue.vlan_at(group, draft.vlan_id.get());
+    let by_name = catalogue.vlan_named(group, draft.epg_name.as_str());
+    if let Some(vlan) = by_vid.filter(|v| idle(v.id) && v.name != draft.epg_name.as_str()) {
+        return Some(Obstacle {
+            code: "vlan-id-taken",
+            pointer: "/vlan_id",
+            rival: None,
+            detail: format!(
+                "VLAN id {} of this group is held by VLAN {} (`{}`) of NetBox, which no segment uses",
+                vlan.vid, vlan.id, vlan.name
+            ),
+            expected: format!("another VLAN id, the EPG name `{}`, or delete that VLAN in NetBox", vlan.name),
+        });
+    }
+    by_name
+        .filter(|v| idle(v.id) && v.vid != draft.vlan_id.get())
+        .map(|vlan| Obstacle {
+            code: "epg-name-taken",
+            pointer: "/epg_name",
+            rival: None,
+            detail: format!(
+                "the EPG name `{}` of this group is held by VLAN {} (VLAN id {}) of NetBox, which no segment uses",
+                vlan.name, vlan.id, vlan.vid
+            ),
+            expected: format!("another EPG name, the VLAN id {}, or delete that VLAN in NetBox", vlan.vid),
+        })
+}
+
+fn obstacle(conflict: Conflict) -> Obstacle {
+    let (pointer, expected) = match conflict.kind {
+        ConflictKind::Overlap => ("/segment", "addresses that no segment of the VRF has"),
+        ConflictKind::VlanId => ("/vlan_id", "a VLAN id that no segment of this VRF and site has"),
+        ConflictKind::EpgName => ("/epg_name", "an EPG name that no segment of this VRF and site has"),
+    };
+    Obstacle {
+        code: conflict.kind.code(),
+        pointer,
+        rival: Some(conflict.rival),
+        detail: conflict.detail,
+        expected: expected.to_owned(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading: from the catalogue, without a NetBox call while it is fresh.
+
+use super::{Result, Service, Tagged};
+use crate::catalogue::Sourced;
+use crate::netbox::Trail;
+use crate::segment::{Filter, Page, SegmentId, SegmentView, Stats};
+
+/// A page of the list, written out.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The segments, as a JSON array. Written straight from the catalogue, so that nothing is copied first.
+    pub json: Vec<u8>,
+    /// How many segments the whole list has.
+    pub total: usize,
+    /// The page that follows, when there is more.
+    pub next: Option<Page>,
+}
+
+impl Service {
+    /// The segments that meet a filter, or a page of them.
+    ///
+    /// # Errors
+    /// [`super::ServiceError::Netbox`] when nothing is known and NetBox can't be read.
+    pub async fn list(&self, trail: &Trail, filter: &Filter, page: &Page) -> Result<(Listed, Sourced)> {
+        let sourced = self.current(trail).await?;
+        let listed = self.ask(|c| {
+            let slice = page.cut(c.segments().filter(|s| filter.matches(s)));
+            let views: Vec<SegmentView<'_>> = slice.items.iter().map(|s| s.view()).collect();
+            Listed {
+                // Text, numbers and booleans under fixed names always have a JSON form.
+                json: serde_json::to_vec(&views).unwrap_or_default(),
+                total: slice.total,
+                next: slice.next,
+            }
+        });
+        Ok((listed, sourced))
+    }
+
+    /// One segment.
+    ///
+    /// # Errors
+    /// [`super::ServiceError::NoSuchSegment`], also according to NetBox a few seconds ago.
+    pub async fn get(&self, trail: &Trail, id: SegmentId) -> Result<(Tagged, Sourced)> {
+        let sourced = self.current(trail).await?;
+        let found = self.find(trail, id).await?;
+        Ok((found, sourced))
+    }
+
+    /// The slugs of all sites, in order.
+    ///
+    /// # Errors
+    /// [`super::ServiceError::Netbox`].
+    pub async fn sites(&self, trail: &Trail) -> Result<(Vec<String>, Sourced)> {
+        let sourced = self.current(trail).await?;
+        let mut sites: Vec<String> = self.ask(|c| c.site_groups().map(|s| s.slug.clone()).collect());
+        sites.sort_unstable();
+        Ok((sites, sourced))
+    }
+
+    /// The names of all VRFs, in order, each once.
+    ///
+    /// # Errors
+    /// [`super::ServiceError::Netbox`].
+    pub async fn vrfs(&self, trail: &Trail) -> Result<(Vec<String>, Sourced)> {
+        let sourced = self.current(trail).await?;
+        let mut vrfs: Vec<String> = self.ask(|c| c.vrfs().map(|v| v.name.clone()).collect());
+        vrfs.sort_unstable();
+        vrfs.dedup();
+        Ok((vrfs, sourced))
+    }
+
+    /// How many segments there are, and how many are in use.
+    ///
+    /// # Errors
+    /// [`super::ServiceError::Netbox`].
+    pub async fn stats(&self, trail: &Trail) -> Result<(Stats, Sourced)> {
+        let sourced = self.current(trail).await?;
+        Ok((self.ask(|c| Stats::of(c.segments())), sourced))
+    }
+}
