@@ -14,6 +14,7 @@ use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::key_value;
 use spin_sdk::wasip3;
 use spin_sdk::wasip3::http::types::ErrorCode;
+use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::api::{self, Api, Body};
 use crate::platform::{
@@ -60,7 +61,7 @@ async fn api(host: &Host) -> Result<Rc<Api>, Vec<crate::settings::Mistake>> {
     }))
 }
 
-async fn read(body: impl http_body::Body<Data = Bytes, Error = ErrorCode>, limit: usize) -> Body {
+async fn read(body: IncomingRequestBody, limit: usize) -> Body {
     match Limited::new(body, limit).collect().await {
         Ok(whole) => Body::Whole(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Body::TooLarge,
