@@ -52,7 +52,9 @@ pub struct Logger {
 
 impl fmt::Debug for Logger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Logger").field("level", &self.level).finish_non_exhaustive()
+        f.debug_struct("Logger")
+            .field("level", &self.level)
+            .finish_non_exhaustive()
     }
 }
 

@@ -80,7 +80,10 @@ impl Outbound for Spin {
                 let request = with_length(request).map(Full::new);
                 let response = spin_sdk::http::send(request).await.map_err(unsent)?;
                 let (parts, body) = response.into_parts();
-                let body = body.bytes().await.map_err(|e| SendError::Broken(e.to_string()))?;
+                let body = body
+                    .bytes()
+                    .await
+                    .map_err(|e| SendError::Broken(e.to_string()))?;
                 Ok(Response::from_parts(parts, body))
             };
             match select(pin!(exchange), pin!(spin_sdk::time::sleep(timeout))).await {
@@ -96,7 +99,9 @@ impl Outbound for Spin {
 fn with_length(mut request: Request<Bytes>) -> Request<Bytes> {
     if !request.body().is_empty() {
         let length = request.body().len().into();
-        request.headers_mut().insert(http::header::CONTENT_LENGTH, length);
+        request
+            .headers_mut()
+            .insert(http::header::CONTENT_LENGTH, length);
     }
     request
 }
@@ -160,7 +165,9 @@ impl Store for Spin {
 
 impl Clock for Spin {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
 

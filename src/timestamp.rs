@@ -11,7 +11,9 @@ use time::{OffsetDateTime, UtcOffset};
 ///
 /// NetBox keeps `last_updated` and `created` to the microsecond (PostgreSQL's `timestamptz`), and builds its ETag
 /// from `last_updated`, so nothing coarser would do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

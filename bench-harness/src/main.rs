@@ -15,11 +15,13 @@ struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Serve(cli::serve::Serve),
+    NetboxDouble(cli::double::NetboxDouble),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Serve(serve) => serve.run().await,
+        Command::NetboxDouble(double) => double.run().await,
     }
 }

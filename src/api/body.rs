@@ -9,13 +9,20 @@ use super::{Body, Incoming};
 /// The JSON body of a request.
 pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
     let kind = call.header("content-type").unwrap_or("application/json");
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if kind != "application/json" && kind != "application/merge-patch+json" {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
             "The body is not JSON",
-            format!("the body is said to be `{kind}`; send JSON with the header `Content-Type: application/json`"),
+            format!(
+                "the body is said to be `{kind}`; send JSON with the header `Content-Type: application/json`"
+            ),
         ));
     }
     let bytes = match &call.body {
@@ -28,18 +35,31 @@ pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
                 format!("a body may have at most {max_body} bytes (setting max_body)"),
             ));
         }
-        Body::Broken => return Err(Problem::malformed("the body ended before all of it was there")),
+        Body::Broken => {
+            return Err(Problem::malformed(
+                "the body ended before all of it was there",
+            ));
+        }
     };
     if bytes.is_empty() {
         return Err(Problem::malformed("there is no body; send a JSON object"));
     }
-    serde_json::from_slice(bytes).map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
+    serde_json::from_slice(bytes)
+        .map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
 }
 
 /// Refuses what a caller could take for carried out: headers and parameters that this version does not know.
 pub(super) fn no_extras(call: &Incoming, known: &[&str]) -> Result<(), Problem> {
-    if let Some((name, _)) = call.parameters().into_iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    if let Some((name, _)) = call
+        .parameters()
+        .into_iter()
+        .find(|(name, _)| !known.contains(&name.as_str()))
+    {
+        let known = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        };
         return Err(Problem::malformed(format!(
             "there is no query parameter `{name}` here; known: {known}"
         )));

@@ -15,13 +15,21 @@ use crate::service::Service;
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// `GET /api/segments`
-pub(super) async fn segments(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn segments(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     let (filter, page) = parse_list(&call.parameters()).map_err(Problem::parameters)?;
     list(service, trail, call, &filter, &page).await
 }
 
 /// `GET /api/segments/search`: the list, but `q` must be there.
-pub(super) async fn search(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn search(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     let (filter, page) = parse_list(&call.parameters()).map_err(Problem::parameters)?;
     if filter.q.is_none() {
         let right = "a part of a name, an address, or a prefix in CIDR notation";
@@ -51,43 +59,67 @@ async fn list(
 
 /// The address of the next page: this one's, with another cursor. Relative, since a proxy may stand before us (RFC 8288).
 fn next_address(call: &Incoming, cursor: &str) -> String {
-    let kept = call.parameters().into_iter().filter(|(name, _)| name != "cursor");
+    let kept = call
+        .parameters()
+        .into_iter()
+        .filter(|(name, _)| name != "cursor");
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .append_pair("cursor", cursor)
         .finish();
     let address = format!("{}?{query}", call.path);
     // Whatever the path was, only what is a valid address goes into a header.
-    address.parse::<Uri>().map_or_else(|_| format!("?{query}"), |uri| uri.to_string())
+    address
+        .parse::<Uri>()
+        .map_or_else(|_| format!("?{query}"), |uri| uri.to_string())
 }
 
 /// `GET /api/sites`
-pub(super) async fn sites(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn sites(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let (sites, sourced) = service.sites(trail).await?;
     Ok(Reply::json(StatusCode::OK, &json!({ "sites": sites })).sourced(&sourced))
 }
 
 /// `GET /api/vrfs`
-pub(super) async fn vrfs(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn vrfs(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let (vrfs, sourced) = service.vrfs(trail).await?;
     Ok(Reply::json(StatusCode::OK, &json!({ "vrfs": vrfs })).sourced(&sourced))
 }
 
 /// `GET /api/stats`
-pub(super) async fn stats(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn stats(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let (stats, sourced) = service.stats(trail).await?;
     Ok(Reply::json(StatusCode::OK, &stats).sourced(&sourced))
 }
 
 /// `GET /api/health`: that we are alive; with `deep=true`, whether all that we need is there.
-pub(super) async fn health(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn health(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     let version = env!("CARGO_PKG_VERSION");
     no_extras(call, &["deep"])?;
     match call.parameters().first().map(|(_, value)| value.as_str()) {
-        None | Some("false") => Ok(Reply::json(StatusCode::OK, &json!({"status": "ok", "version": version}))),
+        None | Some("false") => Ok(Reply::json(
+            StatusCode::OK,
+            &json!({"status": "ok", "version": version}),
+        )),
         Some("true") => {
             let checks = service.examine(trail).await;
             let healthy = checks.iter().all(|check| check.ok);

@@ -89,7 +89,11 @@ impl Api {
             Ok(route) => route,
             Err(problem) => return (problem.into(), None),
         };
-        let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
+        let method = if call.method == Method::HEAD {
+            Method::GET
+        } else {
+            call.method.clone()
+        };
         if !route.methods().contains(&method) {
             return (Problem::method(&call.method, route.methods()).into(), None);
         }
@@ -122,8 +126,12 @@ impl Api {
             (Route::Segments, _) => lists::segments(service, trail, call).await,
             (Route::Search, _) => lists::search(service, trail, call).await,
             (Route::Segment(id), &Method::PUT) => segments::replace(service, trail, call, id).await,
-            (Route::Segment(id), &Method::PATCH) => segments::change(service, trail, call, id).await,
-            (Route::Segment(id), &Method::DELETE) => segments::delete(service, trail, call, id).await,
+            (Route::Segment(id), &Method::PATCH) => {
+                segments::change(service, trail, call, id).await
+            }
+            (Route::Segment(id), &Method::DELETE) => {
+                segments::delete(service, trail, call, id).await
+            }
             (Route::Segment(id), _) => segments::get(service, trail, call, id).await,
             (Route::Sites, _) => lists::sites(service, trail, call).await,
             (Route::Vrfs, _) => lists::vrfs(service, trail, call).await,
@@ -132,8 +140,19 @@ impl Api {
         }
     }
 
-    fn log(&self, trail: &Trail, call: &Incoming, status: u16, took: Duration, token: Option<String>) {
-        let level = if status >= 500 { Level::Error } else { Level::Info };
+    fn log(
+        &self,
+        trail: &Trail,
+        call: &Incoming,
+        status: u16,
+        took: Duration,
+        token: Option<String>,
+    ) {
+        let level = if status >= 500 {
+            Level::Error
+        } else {
+            Level::Info
+        };
         let line = json!({
             "request_id": trail.request_id(),
             "method": call.method.as_str(),
@@ -149,7 +168,12 @@ impl Api {
 
 /// The answer while the settings are wrong: every mistake at once.
 #[must_use]
-pub fn misconfigured(host: &Host, headers: &HeaderMap, path: &str, mistakes: &[Mistake]) -> Response<Bytes> {
+pub fn misconfigured(
+    host: &Host,
+    headers: &HeaderMap,
+    path: &str,
+    mistakes: &[Mistake],
+) -> Response<Bytes> {
     let logger = Logger::new(host.clone(), Level::Error);
     for mistake in mistakes {
         logger.line(Level::Error, "settings", &mistake.to_string());
@@ -177,12 +201,16 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     fn header(&self, name: &'static str) -> Option<&str> {
-        self.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok())
+        self.headers
+            .get(name)
+            .and_then(|v: &HeaderValue| v.to_str().ok())
     }
 
     /// The query parameters, decoded.
     fn parameters(&self) -> Vec<(String, String)> {
-        url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .into_owned()
+            .collect()
     }
 }
 

@@ -30,7 +30,12 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with nothing but the essentials.
-    pub(super) fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
         Self {
             status,
             kind,
@@ -61,7 +66,12 @@ impl Problem {
 
     /// 400: the request can't be read.
     pub(super) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", "The request can't be read", detail)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "The request can't be read",
+            detail,
+        )
     }
 
     /// 400: query parameters are wrong.
@@ -75,7 +85,13 @@ impl Problem {
             1 => "one rule is broken; nothing was changed".to_owned(),
             n => format!("{n} rules are broken; nothing was changed"),
         };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The segment is not valid", detail).listing(&violations)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "The segment is not valid",
+            detail,
+        )
+        .listing(&violations)
     }
 
     fn listing(mut self, violations: &[Violation]) -> Self {
@@ -100,7 +116,11 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "forbidden",
             "The token may not do this",
-            format!("token `{name}` has the role {}, and this takes {}", has.word(), wanted.word()),
+            format!(
+                "token `{name}` has the role {}, and this takes {}",
+                has.word(),
+                wanted.word()
+            ),
         )
     }
 
@@ -169,37 +189,63 @@ impl Problem {
         let detail = error.to_string();
         let at = |status, kind, title| Self::new(status, kind, title, detail.clone());
         match error {
-            NetboxError::Unreachable(_) | NetboxError::Broken { .. } => {
-                at(StatusCode::SERVICE_UNAVAILABLE, "netbox-unreachable", "NetBox can't be reached").retry_after(SOON)
-            }
+            NetboxError::Unreachable(_) | NetboxError::Broken { .. } => at(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "netbox-unreachable",
+                "NetBox can't be reached",
+            )
+            .retry_after(SOON),
             NetboxError::Throttled { retry_after, .. } => {
-                let seconds = retry_after.unwrap_or(Duration::from_secs(SOON)).as_secs().max(1);
-                at(StatusCode::SERVICE_UNAVAILABLE, "netbox-busy", "NetBox asks for fewer requests").retry_after(seconds)
+                let seconds = retry_after
+                    .unwrap_or(Duration::from_secs(SOON))
+                    .as_secs()
+                    .max(1);
+                at(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "netbox-busy",
+                    "NetBox asks for fewer requests",
+                )
+                .retry_after(seconds)
             }
-            NetboxError::TimedOut { .. } => {
-                at(StatusCode::GATEWAY_TIMEOUT, "netbox-timeout", "NetBox did not answer in time")
-            }
-            NetboxError::Refused { .. } => {
-                at(StatusCode::UNPROCESSABLE_ENTITY, "netbox-refused", "NetBox refused the change")
-            }
+            NetboxError::TimedOut { .. } => at(
+                StatusCode::GATEWAY_TIMEOUT,
+                "netbox-timeout",
+                "NetBox did not answer in time",
+            ),
+            NetboxError::Refused { .. } => at(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "netbox-refused",
+                "NetBox refused the change",
+            ),
             NetboxError::Raced { .. } | NetboxError::InUse { .. } | NetboxError::Stale { .. } => {
                 at(StatusCode::CONFLICT, "conflict", "Something is in the way")
             }
             NetboxError::Forbidden { .. } | NetboxError::NotAllowed => {
-                let mut problem = at(StatusCode::BAD_GATEWAY, "netbox-forbidden", "NetBox does not let us");
-                problem.detail.push_str("; GET /api/health?deep=true names the remedy");
+                let mut problem = at(
+                    StatusCode::BAD_GATEWAY,
+                    "netbox-forbidden",
+                    "NetBox does not let us",
+                );
+                problem
+                    .detail
+                    .push_str("; GET /api/health?deep=true names the remedy");
                 problem
             }
-            NetboxError::Missing { .. } | NetboxError::Unusable { .. } => {
-                at(StatusCode::BAD_GATEWAY, "netbox-unusable", "NetBox's answer can't be used")
-            }
+            NetboxError::Missing { .. } | NetboxError::Unusable { .. } => at(
+                StatusCode::BAD_GATEWAY,
+                "netbox-unusable",
+                "NetBox's answer can't be used",
+            ),
         }
     }
 
     /// The body (RFC 9457, section 3).
     pub(super) fn json(&self, path: &str, trail: &Trail) -> Vec<u8> {
         let mut body = Map::new();
-        body.insert("type".to_owned(), format!("urn:segment-edge:problem:{}", self.kind).into());
+        body.insert(
+            "type".to_owned(),
+            format!("urn:segment-edge:problem:{}", self.kind).into(),
+        );
         body.insert("title".to_owned(), self.title.into());
         body.insert("status".to_owned(), self.status.as_u16().into());
         body.insert("detail".to_owned(), self.detail.clone().into());
@@ -243,7 +289,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Left { error, left } => {
                 let mut problem = Self::from(*error);
                 problem.detail = problem.detail.replace("; nothing was changed", "");
-                problem.detail.push_str("; what had been done could not be undone, see `left`");
+                problem
+                    .detail
+                    .push_str("; what had been done could not be undone, see `left`");
                 problem.left = left;
                 problem
             }
@@ -270,6 +318,11 @@ mod tests {
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["left"], json!(["VLAN 7"]));
         assert_eq!(body["status"], 409);
-        assert!(!body["detail"].as_str().unwrap().contains("nothing was changed"));
+        assert!(
+            !body["detail"]
+                .as_str()
+                .unwrap()
+                .contains("nothing was changed")
+        );
     }
 }

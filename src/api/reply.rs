@@ -81,7 +81,9 @@ impl Reply {
         let ttl = sourced.fresh_for.as_secs();
         let _ = match sourced.source {
             Source::Cache => write!(status, "hit; ttl={ttl}"),
-            Source::StaleWhileRefreshing => write!(status, "hit; ttl=0; detail=stale-while-revalidate"),
+            Source::StaleWhileRefreshing => {
+                write!(status, "hit; ttl=0; detail=stale-while-revalidate")
+            }
             Source::StaleOnError => write!(status, "hit; ttl=0; detail=stale-if-error"),
             Source::Netbox => write!(status, "fwd=miss; stored; ttl={ttl}"),
         };
@@ -92,11 +94,19 @@ impl Reply {
     }
 
     /// The finished answer.
-    pub(super) fn into_response(self, trail: &Trail, took: Duration, call: &Incoming) -> Response<Bytes> {
+    pub(super) fn into_response(
+        self,
+        trail: &Trail,
+        took: Duration,
+        call: &Incoming,
+    ) -> Response<Bytes> {
         let (kind, bytes) = match self.body {
             Answer::Empty => (None, Vec::new()),
             Answer::Json(json) => (Some("application/json"), json),
-            Answer::Problem(problem) => (Some("application/problem+json"), problem.json(&call.path, trail)),
+            Answer::Problem(problem) => (
+                Some("application/problem+json"),
+                problem.json(&call.path, trail),
+            ),
         };
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = self.status;
@@ -112,14 +122,26 @@ impl Reply {
         }
         // Without it Spin sends the end of the body as a segment of its own, which stalls replies by about 40 ms (measured).
         // 204 and 304 must not have one (RFC 9110, section 8.6), and the host knows no length for the body of a HEAD.
-        let bodiless = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let bodiless = matches!(
+            self.status,
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
         let head = call.method == Method::HEAD;
         if !bodiless && !head {
             put(header::CONTENT_LENGTH, bytes.len().to_string());
         }
-        put(HeaderName::from_static("x-request-id"), trail.request_id().to_owned());
-        put(HeaderName::from_static("x-netbox-calls"), trail.calls().to_string());
-        put(HeaderName::from_static("server-timing"), timing(trail, took));
+        put(
+            HeaderName::from_static("x-request-id"),
+            trail.request_id().to_owned(),
+        );
+        put(
+            HeaderName::from_static("x-netbox-calls"),
+            trail.calls().to_string(),
+        );
+        put(
+            HeaderName::from_static("server-timing"),
+            timing(trail, took),
+        );
         if !head {
             *response.body_mut() = bytes.into();
         }

@@ -27,7 +27,9 @@ pub(crate) enum Route {
 impl Route {
     /// What a path stands for; a slash at its end does not matter.
     pub(crate) fn find(path: &str) -> Result<Self, Problem> {
-        let inner = path.strip_prefix("/api/").map(|p| p.strip_suffix('/').unwrap_or(p));
+        let inner = path
+            .strip_prefix("/api/")
+            .map(|p| p.strip_suffix('/').unwrap_or(p));
         match inner {
             Some("segments") => Ok(Self::Segments),
             Some("segments/search") => Ok(Self::Search),
@@ -68,8 +70,19 @@ mod tests {
         assert_eq!(Route::find("/api/segments").unwrap(), Route::Segments);
         assert_eq!(Route::find("/api/segments/").unwrap(), Route::Segments);
         assert_eq!(Route::find("/api/segments/search").unwrap(), Route::Search);
-        assert_eq!(Route::find("/api/segments/12").unwrap(), Route::Segment(SegmentId(12)));
-        for wrong in ["/", "/api", "/api/segment", "/api/segments/abc", "/api/segments/1/2", "/api/segments//", "/API/segments"] {
+        assert_eq!(
+            Route::find("/api/segments/12").unwrap(),
+            Route::Segment(SegmentId(12))
+        );
+        for wrong in [
+            "/",
+            "/api",
+            "/api/segment",
+            "/api/segments/abc",
+            "/api/segments/1/2",
+            "/api/segments//",
+            "/API/segments",
+        ] {
             assert!(Route::find(wrong).is_err(), "{wrong}");
         }
     }

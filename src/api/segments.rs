@@ -4,10 +4,10 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::json;
 
+use super::Incoming;
 use super::body::{json, no_extras};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::Incoming;
 use crate::netbox::Trail;
 use crate::segment::{Change, Draft, SegmentId, SegmentView};
 use crate::service::{Service, Tagged};
@@ -25,7 +25,12 @@ fn tagged(status: StatusCode, found: &Tagged) -> Reply {
 }
 
 /// `GET /api/segments/{id}`
-pub(super) async fn get(service: &Service, trail: &Trail, call: &Incoming, id: SegmentId) -> Result<Reply, Problem> {
+pub(super) async fn get(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let (found, sourced) = service.get(trail, id).await?;
     let known = call.header("if-none-match").unwrap_or_default();
@@ -39,7 +44,11 @@ pub(super) async fn get(service: &Service, trail: &Trail, call: &Incoming, id: S
 }
 
 /// `POST /api/segments`
-pub(super) async fn create(service: &Service, trail: &Trail, call: &Incoming) -> Result<Reply, Problem> {
+pub(super) async fn create(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
     let draft = Draft::parse(&body).map_err(Problem::invalid)?;
@@ -55,25 +64,44 @@ pub(super) async fn create(service: &Service, trail: &Trail, call: &Incoming) ->
 }
 
 /// `PUT /api/segments/{id}`: the segment becomes what the body says.
-pub(super) async fn replace(service: &Service, trail: &Trail, call: &Incoming, id: SegmentId) -> Result<Reply, Problem> {
+pub(super) async fn replace(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
     let draft = Draft::parse_put(&body).map_err(Problem::invalid)?;
-    let changed = service.update(trail, id, &Change::from_put(draft), call.header("if-match")).await?;
+    let changed = service
+        .update(trail, id, &Change::from_put(draft), call.header("if-match"))
+        .await?;
     Ok(tagged(StatusCode::OK, &changed))
 }
 
 /// `PATCH /api/segments/{id}`: what the body names changes (RFC 7396).
-pub(super) async fn change(service: &Service, trail: &Trail, call: &Incoming, id: SegmentId) -> Result<Reply, Problem> {
+pub(super) async fn change(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
     let change = Change::parse(&body).map_err(Problem::invalid)?;
-    let changed = service.update(trail, id, &change, call.header("if-match")).await?;
+    let changed = service
+        .update(trail, id, &change, call.header("if-match"))
+        .await?;
     Ok(tagged(StatusCode::OK, &changed))
 }
 
 /// `DELETE /api/segments/{id}`
-pub(super) async fn delete(service: &Service, trail: &Trail, call: &Incoming, id: SegmentId) -> Result<Reply, Problem> {
+pub(super) async fn delete(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let deleted = service.delete(trail, id, call.header("if-match")).await?;
     if deleted.left.is_empty() {

@@ -49,7 +49,11 @@ mod tests {
     #[test]
     fn it_ages_from_fresh_to_useless() {
         let s = Duration::from_secs;
-        let lifetimes = Lifetimes { fresh: s(300), stale_while_revalidate: s(60), stale_if_error: s(3_600) };
+        let lifetimes = Lifetimes {
+            fresh: s(300),
+            stale_while_revalidate: s(60),
+            stale_if_error: s(3_600),
+        };
         assert_eq!(lifetimes.judge(s(0)), Verdict::Fresh);
         assert_eq!(lifetimes.judge(s(299)), Verdict::Fresh);
         assert_eq!(lifetimes.judge(s(300)), Verdict::Refreshing);
@@ -59,7 +63,11 @@ mod tests {
 
     #[test]
     fn without_grace_it_is_read_again_at_once() {
-        let lifetimes = Lifetimes { fresh: Duration::from_secs(1), stale_while_revalidate: Duration::ZERO, stale_if_error: Duration::ZERO };
+        let lifetimes = Lifetimes {
+            fresh: Duration::from_secs(1),
+            stale_while_revalidate: Duration::ZERO,
+            stale_if_error: Duration::ZERO,
+        };
         assert_eq!(lifetimes.judge(Duration::from_secs(1)), Verdict::Refresh);
     }
 }

@@ -221,7 +221,8 @@ impl Catalogue {
     /// The site group with this slug, without regard to case.
     #[must_use]
     pub fn site_group(&self, slug: &str) -> Option<&Named> {
-        self.site_groups().find(|s| s.slug.eq_ignore_ascii_case(slug))
+        self.site_groups()
+            .find(|s| s.slug.eq_ignore_ascii_case(slug))
     }
 
     /// All VRFs, by id.
@@ -259,7 +260,9 @@ impl Catalogue {
     /// The VLAN of ours with this VLAN id in this group.
     #[must_use]
     pub fn vlan_at(&self, group: Id, vid: u16) -> Option<&Vlan> {
-        self.vlan_at.get(&(group, vid)).and_then(|id| self.vlans.get(id))
+        self.vlan_at
+            .get(&(group, vid))
+            .and_then(|id| self.vlans.get(id))
     }
 
     /// The VLAN of ours with this name in this group, exactly as NetBox compares it.

@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn a_read_that_began_before_a_write_ended_may_have_missed_it() {
         let s = |n: i64| Timestamp::from_micros(n * 1_000_000);
-        let note = Note { at: s(100), changes: vec![] };
+        let note = Note {
+            at: s(100),
+            changes: vec![],
+        };
         assert!(note.may_be_missed_by(s(90)));
         assert!(note.may_be_missed_by(s(105)));
         assert!(!note.may_be_missed_by(s(106)));

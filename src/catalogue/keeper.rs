@@ -166,7 +166,8 @@ impl Keeper {
         if let Some(bytes) = bytes
             && let Err(error) = self.host.set(key, bytes).await
         {
-            let detail = format!("other instances see this write only after their next read: {error}");
+            let detail =
+                format!("other instances see this write only after their next read: {error}");
             self.logger.line(Level::Warn, "journal", &detail);
         }
     }
@@ -181,7 +182,11 @@ impl Keeper {
     fn sourced(&self, from_netbox: bool, otherwise: Source) -> Sourced {
         let age = self.age().unwrap_or_default();
         Sourced {
-            source: if from_netbox { Source::Netbox } else { otherwise },
+            source: if from_netbox {
+                Source::Netbox
+            } else {
+                otherwise
+            },
             age,
             fresh_for: self.lifetimes.fresh.saturating_sub(age),
         }
@@ -307,15 +312,24 @@ impl Keeper {
         if let Some(listing) = self.list().await {
             self.take_notes(&listing).await;
             if let Some(bytes) = bytes {
-                self.shelve(&bytes, &generation, read_started, &listing).await;
+                self.shelve(&bytes, &generation, read_started, &listing)
+                    .await;
             }
         }
         Ok(())
     }
 
     /// Puts a snapshot into the store and clears away what it replaces. A store that fails costs calls, nothing else.
-    async fn shelve(&self, bytes: &[u8], generation: &str, read_started: Timestamp, before: &Listing) {
-        let keys = self.shelf.chunk_keys(generation, bytes.len().div_ceil(CHUNK));
+    async fn shelve(
+        &self,
+        bytes: &[u8],
+        generation: &str,
+        read_started: Timestamp,
+        before: &Listing,
+    ) {
+        let keys = self
+            .shelf
+            .chunk_keys(generation, bytes.len().div_ceil(CHUNK));
         for (key, chunk) in keys.into_iter().zip(bytes.chunks(CHUNK)) {
             if let Err(error) = self.host.set(key, chunk.to_vec()).await {
                 self.logger.line(Level::Warn, "store", &error.to_string());

@@ -78,7 +78,9 @@ impl Shelf {
     pub fn note_time(&self, key: &str) -> Option<Timestamp> {
         let name = key.strip_prefix(&self.root)?.strip_prefix("/note/")?;
         let (time, _) = name.split_once('-')?;
-        i64::from_str_radix(time, 16).ok().map(Timestamp::from_micros)
+        i64::from_str_radix(time, 16)
+            .ok()
+            .map(Timestamp::from_micros)
     }
 
     /// Sorts out a listing of all keys in the store, which may hold other scopes' and other applications' as well.
@@ -106,7 +108,9 @@ impl Shelf {
                     chunks: chunks.into_values().map(str::to_owned).collect(),
                 });
             } else if listing.latest.is_some() {
-                listing.outdated.extend(chunks.into_values().map(str::to_owned));
+                listing
+                    .outdated
+                    .extend(chunks.into_values().map(str::to_owned));
             }
         }
         listing
@@ -137,7 +141,10 @@ mod tests {
         let mut keys: Vec<&str> = old.iter().chain(&new[..2]).map(String::as_str).collect();
         let listing = shelf.sort(keys.iter().copied());
         assert_eq!(listing.latest.unwrap().chunks, old);
-        assert!(listing.outdated.is_empty(), "one that is being written is not outdated");
+        assert!(
+            listing.outdated.is_empty(),
+            "one that is being written is not outdated"
+        );
 
         keys.push(&new[2]);
         let listing = shelf.sort(keys);
@@ -150,7 +157,10 @@ mod tests {
         let ours = Shelf::new(&["http://netbox", "redbull"]);
         let theirs = Shelf::new(&["http://netbox", "other"]);
         let keys = [theirs.note_key(at(1), 1), "some/other/key".to_owned()];
-        assert_eq!(ours.sort(keys.iter().map(String::as_str)), Listing::default());
+        assert_eq!(
+            ours.sort(keys.iter().map(String::as_str)),
+            Listing::default()
+        );
     }
 
     #[test]
@@ -172,6 +182,9 @@ mod tests {
     #[test]
     fn keys_stay_below_the_255_bytes_that_stores_allow() {
         let shelf = Shelf::new(&["x"]);
-        assert!(shelf.chunk_keys(&Shelf::generation(at(i64::MAX / 1_000_000), u64::MAX), 99)[98].len() < 255);
+        assert!(
+            shelf.chunk_keys(&Shelf::generation(at(i64::MAX / 1_000_000), u64::MAX), 99)[98].len()
+                < 255
+        );
     }
 }

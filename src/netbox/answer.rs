@@ -32,11 +32,7 @@ pub fn judge(operation: &'static str, response: &Response<Bytes>) -> Result<Valu
     Err(refusal(operation, status, response))
 }
 
-fn refusal(
-    operation: &'static str,
-    status: StatusCode,
-    response: &Response<Bytes>,
-) -> NetboxError {
+fn refusal(operation: &'static str, status: StatusCode, response: &Response<Bytes>) -> NetboxError {
     let json: Option<Value> = serde_json::from_slice(response.body()).ok();
     let detail = json
         .as_ref()
@@ -149,9 +145,19 @@ mod tests {
             "application/json",
             r#"{"error":"duplicate key value violates unique constraint \"ipam_vlan_unique_group_vid\"","exception":"IntegrityError"}"#,
         );
-        assert!(matches!(judge("create VLAN", &raced), Err(NetboxError::Raced { .. })));
-        let down = answer(500, "application/json", r#"{"error":"connection failed","exception":"OperationalError"}"#);
-        assert!(matches!(judge("create VLAN", &down), Err(NetboxError::Unusable { status: 500, .. })));
+        assert!(matches!(
+            judge("create VLAN", &raced),
+            Err(NetboxError::Raced { .. })
+        ));
+        let down = answer(
+            500,
+            "application/json",
+            r#"{"error":"connection failed","exception":"OperationalError"}"#,
+        );
+        assert!(matches!(
+            judge("create VLAN", &down),
+            Err(NetboxError::Unusable { status: 500, .. })
+        ));
     }
 
     #[test]
@@ -164,18 +170,29 @@ mod tests {
 
     #[test]
     fn field_errors_are_told_in_one_line() {
-        let refused = answer(400, "application/json", r#"{"vid":["Too large."],"__all__":["VLAN exists."]}"#);
+        let refused = answer(
+            400,
+            "application/json",
+            r#"{"vid":["Too large."],"__all__":["VLAN exists."]}"#,
+        );
         let error = judge("create VLAN", &refused).unwrap_err();
-        assert_eq!(error.to_string(), "NetBox refused `create VLAN`: VLAN exists.; vid: Too large.");
+        assert_eq!(
+            error.to_string(),
+            "NetBox refused `create VLAN`: VLAN exists.; vid: Too large."
+        );
     }
 
     #[test]
     fn a_proxy_that_throttles_says_for_how_long() {
         let mut busy = answer(503, "text/html", "<html>busy</html>");
-        busy.headers_mut().insert("retry-after", "7".parse().unwrap());
+        busy.headers_mut()
+            .insert("retry-after", "7".parse().unwrap());
         assert_eq!(
             judge("x", &busy),
-            Err(NetboxError::Throttled { status: 503, retry_after: Some(Duration::from_secs(7)) })
+            Err(NetboxError::Throttled {
+                status: 503,
+                retry_after: Some(Duration::from_secs(7))
+            })
         );
     }
 }

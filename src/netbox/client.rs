@@ -98,7 +98,12 @@ impl Call {
 
     /// A write; never repeated by the client.
     #[must_use]
-    pub fn write(operation: &'static str, method: Method, path: String, body: Option<Value>) -> Self {
+    pub fn write(
+        operation: &'static str,
+        method: Method,
+        path: String,
+        body: Option<Value>,
+    ) -> Self {
         Self {
             method,
             path,
@@ -209,7 +214,14 @@ impl Client {
             }
             Err(error) => Err(NetboxError::unsent(call.operation, error.clone())),
         };
-        self.log(trail, call, attempt, status, end.saturating_sub(start), result.as_ref().err());
+        self.log(
+            trail,
+            call,
+            attempt,
+            status,
+            end.saturating_sub(start),
+            result.as_ref().err(),
+        );
         result
     }
 
@@ -232,12 +244,19 @@ impl Client {
         }
         let token = &self.connection.token;
         // NetBox decides by the `nbt_` prefix, whatever the word; its documentation asks for these two.
-        let scheme = if token.starts_with("nbt_") { "Bearer" } else { "Token" };
+        let scheme = if token.starts_with("nbt_") {
+            "Bearer"
+        } else {
+            "Token"
+        };
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(url.as_str())
             .header(header::ACCEPT, "application/json")
-            .header(header::USER_AGENT, concat!("segment-edge/", env!("CARGO_PKG_VERSION")))
+            .header(
+                header::USER_AGENT,
+                concat!("segment-edge/", env!("CARGO_PKG_VERSION")),
+            )
             .header("x-request-id", trail.request_id());
         if let Ok(mut value) = HeaderValue::try_from(format!("{scheme} {token}")) {
             value.set_sensitive(true);

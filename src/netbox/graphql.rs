@@ -167,7 +167,10 @@ pub(super) fn take(
     data: &mut Value,
     name: &str,
 ) -> Result<Vec<Raw>, NetboxError> {
-    decode(operation, data.get_mut(name).map(Value::take).unwrap_or_default())
+    decode(
+        operation,
+        data.get_mut(name).map(Value::take).unwrap_or_default(),
+    )
 }
 
 /// Takes the first page of a list out of the data of [`everything`].

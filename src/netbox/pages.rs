@@ -96,7 +96,10 @@ mod tests {
         let mut limit = 1;
         while !walk.complete() {
             let starts = walk.next(limit);
-            assert!(!starts.is_empty(), "an incomplete walk always asks for more");
+            assert!(
+                !starts.is_empty(),
+                "an incomplete walk always asks for more"
+            );
             rounds.push(starts.len());
             for start in starts {
                 let got = page_of(ids, start, page);

@@ -77,13 +77,22 @@ impl Reader {
     ///
     /// # Errors
     /// [`NetboxError`].
-    pub async fn everything(&self, client: &Client, trail: &Trail) -> Result<Everything, NetboxError> {
+    pub async fn everything(
+        &self,
+        client: &Client,
+        trail: &Trail,
+    ) -> Result<Everything, NetboxError> {
         if !self.graphql_off.get() {
             match self.by_graphql(client, trail).await {
                 Ok(all) if !suspicious(&all) => return Ok(all),
                 Ok(_) => {}
                 Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
-                Err(NetboxError::Unusable { status: 200 | 400, .. } | NetboxError::Refused { .. }) => {}
+                Err(
+                    NetboxError::Unusable {
+                        status: 200 | 400, ..
+                    }
+                    | NetboxError::Refused { .. },
+                ) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -114,7 +123,12 @@ impl Reader {
                     }
                 }
                 Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
-                Err(NetboxError::Unusable { status: 200 | 400, .. } | NetboxError::Refused { .. }) => {}
+                Err(
+                    NetboxError::Unusable {
+                        status: 200 | 400, ..
+                    }
+                    | NetboxError::Refused { .. },
+                ) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -1,6 +1,6 @@
 //! The same reads by REST, for a NetBox whose GraphQL API is off or does not answer for us.
 
-use futures_util::future::{try_join, try_join5, try_join_all};
+use futures_util::future::{try_join, try_join_all, try_join5};
 use serde::Deserialize;
 
 use super::answer::decode;
@@ -34,11 +34,28 @@ pub(super) async fn everything(
 ) -> Result<Everything, NetboxError> {
     let by_slug = |slug: &str| vec![("slug", slug.to_owned())];
     let (tenant, role, site_groups, vrfs, vlan_groups) = try_join5(
-        page(client, trail, "/api/tenancy/tenants/", by_slug(&ours.tenant)),
+        page(
+            client,
+            trail,
+            "/api/tenancy/tenants/",
+            by_slug(&ours.tenant),
+        ),
         page(client, trail, "/api/ipam/roles/", by_slug(&ours.role)),
-        list(client, trail, List::SiteGroups, "/api/dcim/site-groups/", vec![]),
+        list(
+            client,
+            trail,
+            List::SiteGroups,
+            "/api/dcim/site-groups/",
+            vec![],
+        ),
         list(client, trail, List::Vrfs, "/api/ipam/vrfs/", vec![]),
-        list(client, trail, List::VlanGroups, "/api/ipam/vlan-groups/", vec![]),
+        list(
+            client,
+            trail,
+            List::VlanGroups,
+            "/api/ipam/vlan-groups/",
+            vec![],
+        ),
     )
     .await?;
     let mut all = Everything {

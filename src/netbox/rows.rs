@@ -144,7 +144,9 @@ impl Raw {
     fn site_group(&self) -> Option<Id> {
         // REST names the kind of scope in `scope_type`; GraphQL in the scope's own `__typename`.
         if let Some(kind) = &self.scope_type {
-            return (kind == "dcim.sitegroup").then_some(self.scope_id).flatten();
+            return (kind == "dcim.sitegroup")
+                .then_some(self.scope_id)
+                .flatten();
         }
         let scope = self.scope.as_ref()?;
         (scope.kind.as_deref() == Some("SiteGroupType"))
@@ -200,7 +202,10 @@ impl Raw {
             id: self.id,
             site_group: self.site_group(),
             cluster: self.custom_text("Cluster").unwrap_or_default(),
-            dhcp: self.custom("DHCP").and_then(Value::as_bool).unwrap_or(false),
+            dhcp: self
+                .custom("DHCP")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
             allocated_at: self.custom_text("allocated_at"),
             released_at: self.custom_text("released_at"),
             cidr: self.prefix?,
@@ -275,9 +280,13 @@ mod tests {
 
     #[test]
     fn a_scope_of_another_kind_is_no_site_group() {
-        let region: Raw = serde_json::from_value(json!({"id": "1", "scope": {"__typename": "RegionType"}})).unwrap();
+        let region: Raw =
+            serde_json::from_value(json!({"id": "1", "scope": {"__typename": "RegionType"}}))
+                .unwrap();
         assert_eq!(region.vlan_group().site_group, None);
-        let site: Raw = serde_json::from_value(json!({"id": 1, "scope_type": "dcim.site", "scope_id": 4})).unwrap();
+        let site: Raw =
+            serde_json::from_value(json!({"id": 1, "scope_type": "dcim.site", "scope_id": 4}))
+                .unwrap();
         assert_eq!(site.vlan_group().site_group, None);
     }
 }

@@ -188,7 +188,8 @@ impl Client {
         site_group: Id,
     ) -> Result<VlanGroup, NetboxError> {
         const OPERATION: &str = "create VLAN group";
-        let body = json!({"name": name, "slug": slug, "scope_type": SITE_GROUP, "scope_id": site_group});
+        let body =
+            json!({"name": name, "slug": slug, "scope_type": SITE_GROUP, "scope_id": site_group});
         let call = Call::write(OPERATION, Method::POST, VLAN_GROUPS.to_owned(), Some(body));
         let raw: Raw = decode(OPERATION, self.call(trail, call).await?)?;
         Ok(raw.vlan_group())
@@ -227,7 +228,12 @@ impl Client {
         let mut body = new.body();
         put(&mut body, "tenant", Some(owner.tenant));
         put(&mut body, "role", Some(owner.role));
-        let call = Call::write(OPERATION, Method::POST, PREFIXES.to_owned(), Some(body.into()));
+        let call = Call::write(
+            OPERATION,
+            Method::POST,
+            PREFIXES.to_owned(),
+            Some(body.into()),
+        );
         prefix(OPERATION, self.call(trail, call).await?)
     }
 
@@ -269,7 +275,12 @@ impl Client {
     ///
     /// # Errors
     /// [`NetboxError::InUse`], [`NetboxError::Stale`], [`NetboxError::Missing`].
-    pub async fn delete_vlan(&self, trail: &Trail, id: Id, guard: Timestamp) -> Result<(), NetboxError> {
+    pub async fn delete_vlan(
+        &self,
+        trail: &Trail,
+        id: Id,
+        guard: Timestamp,
+    ) -> Result<(), NetboxError> {
         let path = format!("{VLANS}{id}/");
         let call = Call::write("delete VLAN", Method::DELETE, path, None);
         self.call(trail, call.guarded(guard)).await.map(drop)
@@ -279,7 +290,12 @@ impl Client {
     ///
     /// # Errors
     /// [`NetboxError::Stale`], [`NetboxError::Missing`].
-    pub async fn delete_prefix(&self, trail: &Trail, id: Id, guard: Timestamp) -> Result<(), NetboxError> {
+    pub async fn delete_prefix(
+        &self,
+        trail: &Trail,
+        id: Id,
+        guard: Timestamp,
+    ) -> Result<(), NetboxError> {
         let path = format!("{PREFIXES}{id}/");
         let call = Call::write("delete prefix", Method::DELETE, path, None);
         self.call(trail, call.guarded(guard)).await.map(drop)
@@ -291,7 +307,10 @@ impl Client {
     /// [`NetboxError`].
     pub async fn vlan(&self, trail: &Trail, id: Id) -> Result<Option<Vlan>, NetboxError> {
         const OPERATION: &str = "read VLAN";
-        match self.call(trail, Call::get(OPERATION, &format!("{VLANS}{id}/"))).await {
+        match self
+            .call(trail, Call::get(OPERATION, &format!("{VLANS}{id}/")))
+            .await
+        {
             Ok(answer) => vlan(OPERATION, answer).map(Some),
             Err(NetboxError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -304,7 +323,10 @@ impl Client {
     /// [`NetboxError`].
     pub async fn prefix(&self, trail: &Trail, id: Id) -> Result<Option<Prefix>, NetboxError> {
         const OPERATION: &str = "read prefix";
-        match self.call(trail, Call::get(OPERATION, &format!("{PREFIXES}{id}/"))).await {
+        match self
+            .call(trail, Call::get(OPERATION, &format!("{PREFIXES}{id}/")))
+            .await
+        {
             Ok(answer) => prefix(OPERATION, answer).map(Some),
             Err(NetboxError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -332,7 +354,12 @@ impl Client {
     ///
     /// # Errors
     /// [`NetboxError`].
-    pub async fn vlan_at(&self, trail: &Trail, group: Id, vid: u16) -> Result<Option<Vlan>, NetboxError> {
+    pub async fn vlan_at(
+        &self,
+        trail: &Trail,
+        group: Id,
+        vid: u16,
+    ) -> Result<Option<Vlan>, NetboxError> {
         const OPERATION: &str = "find VLAN";
         let mut call = Call::get(OPERATION, VLANS);
         call.query = vec![("group_id", group.to_string()), ("vid", vid.to_string())];
@@ -348,19 +375,37 @@ mod tests {
 
     #[test]
     fn a_change_names_only_what_changes() {
-        let change = PrefixChange { dhcp: Some(true), ..PrefixChange::default() };
-        assert_eq!(Value::from(change.body()), json!({"custom_fields": {"DHCP": true}}));
+        let change = PrefixChange {
+            dhcp: Some(true),
+            ..PrefixChange::default()
+        };
+        assert_eq!(
+            Value::from(change.body()),
+            json!({"custom_fields": {"DHCP": true}})
+        );
     }
 
     #[test]
     fn a_cleared_cluster_is_null_and_not_an_empty_text() {
-        let change = PrefixChange { cluster: Some(String::new()), ..PrefixChange::default() };
-        assert_eq!(Value::from(change.body()), json!({"custom_fields": {"Cluster": null}}));
+        let change = PrefixChange {
+            cluster: Some(String::new()),
+            ..PrefixChange::default()
+        };
+        assert_eq!(
+            Value::from(change.body()),
+            json!({"custom_fields": {"Cluster": null}})
+        );
     }
 
     #[test]
     fn scope_type_and_scope_id_go_together() {
-        let change = PrefixChange { site_group: Some(3), ..PrefixChange::default() };
-        assert_eq!(Value::from(change.body()), json!({"scope_type": "dcim.sitegroup", "scope_id": 3}));
+        let change = PrefixChange {
+            site_group: Some(3),
+            ..PrefixChange::default()
+        };
+        assert_eq!(
+            Value::from(change.body()),
+            json!({"scope_type": "dcim.sitegroup", "scope_id": 3})
+        );
     }
 }

@@ -63,7 +63,10 @@ impl Claims {
                 let number = self.next.get();
                 self.next.set(number.wrapping_add(1));
                 self.held.borrow_mut().push((number, wanted));
-                return Held { claims: self, number };
+                return Held {
+                    claims: self,
+                    number,
+                };
             }
             self.released.wait().await;
         }
@@ -98,7 +101,10 @@ mod tests {
     #[test]
     fn overlapping_addresses_wait_for_one_another() {
         let claims = Claims::new(host());
-        let first = claims.take(vec![addresses("a", "10.0.0.0/24")]).now_or_never().unwrap();
+        let first = claims
+            .take(vec![addresses("a", "10.0.0.0/24")])
+            .now_or_never()
+            .unwrap();
         let mut second = Box::pin(claims.take(vec![addresses("a", "10.0.0.0/25")]));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
@@ -108,8 +114,16 @@ mod tests {
     #[test]
     fn different_things_do_not_wait() {
         let claims = Claims::new(host());
-        let _vrf_a = claims.take(vec![addresses("a", "10.0.0.0/24")]).now_or_never().unwrap();
-        assert!(claims.take(vec![addresses("b", "10.0.0.0/24")]).now_or_never().is_some());
+        let _vrf_a = claims
+            .take(vec![addresses("a", "10.0.0.0/24")])
+            .now_or_never()
+            .unwrap();
+        assert!(
+            claims
+                .take(vec![addresses("b", "10.0.0.0/24")])
+                .now_or_never()
+                .is_some()
+        );
         let vid = |group: &str| vec![Claim::VlanId(group.to_owned(), 100)];
         let _group_g = claims.take(vid("g")).now_or_never().unwrap();
         assert!(claims.take(vid("h")).now_or_never().is_some());

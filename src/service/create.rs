@@ -58,11 +58,17 @@ impl Service {
                 Err(error) => return Err(error.into()),
             };
             let id = own.as_ref().map(|p| p.id);
-            let look = self.look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, id).await;
+            let look = self
+                .look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, id)
+                .await;
             let look = match look {
                 Ok(look) => look,
                 // Without a look we can't say that nobody else has the addresses, so the prefix must go.
-                Err(error) => return Err(self.withdraw_prefix(trail, draft, own.as_ref(), error).await),
+                Err(error) => {
+                    return Err(self
+                        .withdraw_prefix(trail, draft, own.as_ref(), error)
+                        .await);
+                }
             };
             let Some(found) = look.own.clone().or(own) else {
                 return Err(NetboxError::Unusable {
@@ -77,11 +83,16 @@ impl Service {
             }
             let lost = ServiceError::Conflict(look.obstacles(draft.cidr));
             let gone = self.withdraw_prefix(trail, draft, Some(&found), lost).await;
-            if attempt == ATTEMPTS || !matches!(gone, ServiceError::Conflict(_)) || settled(&look, &found) {
+            if attempt == ATTEMPTS
+                || !matches!(gone, ServiceError::Conflict(_))
+                || settled(&look, &found)
+            {
                 return Err(gone);
             }
             self.random_pause().await;
-            let look = self.look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, None).await?;
+            let look = self
+                .look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, None)
+                .await?;
             if look.own.is_some() || !look.rivals.is_empty() {
                 self.learn(&look);
                 return Err(gone);
@@ -91,7 +102,12 @@ impl Service {
     }
 
     /// The same prefix is in the VRF already, or NetBox has another rule against it.
-    async fn prefix_refused(&self, trail: &Trail, draft: &Draft, error: NetboxError) -> ServiceError {
+    async fn prefix_refused(
+        &self,
+        trail: &Trail,
+        draft: &Draft,
+        error: NetboxError,
+    ) -> ServiceError {
         if let Err(unread) = self.keeper.read_anew(trail).await {
             return unread.into();
         }
@@ -113,14 +129,23 @@ impl Service {
         let Some(own) = own else {
             return error.leaving(vec![format!("perhaps prefix {}", draft.cidr)]);
         };
-        match self.client.delete_prefix(trail, own.id, own.last_updated).await {
+        match self
+            .client
+            .delete_prefix(trail, own.id, own.last_updated)
+            .await
+        {
             Ok(()) | Err(NetboxError::Missing { .. }) => error,
             Err(_) => error.leaving(vec![format!("prefix {} ({})", own.id, own.cidr)]),
         }
     }
 
     /// Removes the VLAN again, if we made it, because of `error`.
-    async fn withdraw_vlan(&self, trail: &Trail, ready: &Ready, error: ServiceError) -> ServiceError {
+    async fn withdraw_vlan(
+        &self,
+        trail: &Trail,
+        ready: &Ready,
+        error: ServiceError,
+    ) -> ServiceError {
         if !ready.made {
             return error;
         }
@@ -129,7 +154,11 @@ impl Service {
             // In use: by the prefix that could not be withdrawn, or by one whose answer was lost and that came after all.
             Ok(false) => {
                 let reread = self.keeper.read_anew(trail).await;
-                let known = if reread.is_ok() { "" } else { ", not yet visible here" };
+                let known = if reread.is_ok() {
+                    ""
+                } else {
+                    ", not yet visible here"
+                };
                 error.leaving(vec![format!(
                     "VLAN {} (VLAN id {}) with its prefix{known}",
                     ready.vlan.id, ready.vlan.vid
@@ -137,7 +166,9 @@ impl Service {
             }
             Err(_) => {
                 self.left_behind.borrow_mut().insert(ready.vlan.id);
-                self.keeper.wrote(vec![Change::Vlan(ready.vlan.clone())]).await;
+                self.keeper
+                    .wrote(vec![Change::Vlan(ready.vlan.clone())])
+                    .await;
                 error.leaving(vec![format!(
                     "VLAN {} (VLAN id {}), to be used by the next request for it",
                     ready.vlan.id, ready.vlan.vid

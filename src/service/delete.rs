@@ -18,7 +18,12 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceError`]; the segment is then still there.
-    pub async fn delete(&self, trail: &Trail, id: SegmentId, expected: Option<&str>) -> Result<Deleted> {
+    pub async fn delete(
+        &self,
+        trail: &Trail,
+        id: SegmentId,
+        expected: Option<&str>,
+    ) -> Result<Deleted> {
         self.current(trail).await?;
         let _turn = self.claims.take(vec![Claim::Segment(id)]).await;
         let mut attempt = 1;
@@ -26,7 +31,11 @@ impl Service {
             let found = self.find(trail, id).await?;
             agree(&found, expected)?;
             let (prefix, vlan) = self.rows(id)?;
-            match self.client.delete_prefix(trail, prefix.id, prefix.last_updated).await {
+            match self
+                .client
+                .delete_prefix(trail, prefix.id, prefix.last_updated)
+                .await
+            {
                 Ok(()) => return Ok(self.clean_up(trail, prefix, vlan).await),
                 Err(NetboxError::Stale { .. }) if attempt < ATTEMPTS => {
                     self.keeper.read_anew(trail).await?;

@@ -22,11 +22,21 @@ pub struct Finding {
 
 impl Finding {
     fn good(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, ok: true, detail: detail.into(), remedy: None }
+        Self {
+            name,
+            ok: true,
+            detail: detail.into(),
+            remedy: None,
+        }
     }
 
     fn bad(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, ok: false, detail: detail.into(), remedy: Some(remedy.into()) }
+        Self {
+            name,
+            ok: false,
+            detail: detail.into(),
+            remedy: Some(remedy.into()),
+        }
     }
 }
 
@@ -63,9 +73,15 @@ impl Service {
     }
 
     async fn examine_netbox(&self, trail: &Trail) -> Finding {
-        match self.client.call(trail, Call::get("read status", "/api/status/")).await {
+        match self
+            .client
+            .call(trail, Call::get("read status", "/api/status/"))
+            .await
+        {
             Ok(status) => {
-                let version = status["netbox-version"].as_str().unwrap_or("of unknown version");
+                let version = status["netbox-version"]
+                    .as_str()
+                    .unwrap_or("of unknown version");
                 Finding::good("netbox", format!("NetBox {version} answers"))
             }
             Err(error @ NetboxError::Forbidden { .. }) => Finding::bad(
@@ -107,7 +123,10 @@ impl Service {
             }
         }
         if lacking.is_empty() {
-            return Finding::good("rights", "the token may read and write prefixes, VLANs and VLAN groups");
+            return Finding::good(
+                "rights",
+                "the token may read and write prefixes, VLANs and VLAN groups",
+            );
         }
         Finding::bad(
             "rights",
@@ -119,7 +138,11 @@ impl Service {
 
     async fn examine_objects(&self, trail: &Trail) -> Vec<Finding> {
         if let Err(error) = self.keeper.current(trail).await {
-            return vec![Finding::bad("catalogue", error.to_string(), "see the other findings")];
+            return vec![Finding::bad(
+                "catalogue",
+                error.to_string(),
+                "see the other findings",
+            )];
         }
         // Objects may have been made since the catalogue was read; when that fails, what is known is looked at.
         let _ = self.keeper.look_again(trail).await;
@@ -139,19 +162,37 @@ impl Service {
             None => Finding::bad(
                 name,
                 format!("NetBox has no {what} with the slug `{slug}`, or the token may not see it"),
-                format!("create it in NetBox under {place}, or set `{name}` to the slug of the one you use"),
+                format!(
+                    "create it in NetBox under {place}, or set `{name}` to the slug of the one you use"
+                ),
             ),
         };
         let some = |name, count: usize, what: &str, place: &str| {
             if count > 0 {
                 Finding::good(name, format!("{count} {what}"))
             } else {
-                Finding::bad(name, format!("NetBox has no {what}, or the token may not see them"), format!("create one under {place}"))
+                Finding::bad(
+                    name,
+                    format!("NetBox has no {what}, or the token may not see them"),
+                    format!("create one under {place}"),
+                )
             }
         };
         let mut findings = vec![
-            object("tenant", tenant, "tenant", &ours.tenant, "Organization > Tenants"),
-            object("role", role, "IPAM role", &ours.role, "IPAM > Prefix & VLAN Roles"),
+            object(
+                "tenant",
+                tenant,
+                "tenant",
+                &ours.tenant,
+                "Organization > Tenants",
+            ),
+            object(
+                "role",
+                role,
+                "IPAM role",
+                &ours.role,
+                "IPAM > Prefix & VLAN Roles",
+            ),
             some("sites", sites, "site groups", "Organization > Site Groups"),
             some("vrfs", vrfs, "VRFs", "IPAM > VRFs"),
             self.examine_custom_fields(trail).await,
@@ -160,12 +201,17 @@ impl Service {
             Finding::good("segments", format!("{segments} segments"))
         } else {
             let list: Vec<String> = self.ask(|c| {
-                let of = |(p, lack): (&crate::netbox::rows::Prefix, &str)| format!("{} ({}) lacks {lack}", p.id, p.cidr);
+                let of = |(p, lack): (&crate::netbox::rows::Prefix, &str)| {
+                    format!("{} ({}) lacks {lack}", p.id, p.cidr)
+                };
                 c.incomplete().take(10).map(of).collect()
             });
             Finding::bad(
                 "segments",
-                format!("{segments} segments; {incomplete} prefixes of ours are no segments: {}", list.join("; ")),
+                format!(
+                    "{segments} segments; {incomplete} prefixes of ours are no segments: {}",
+                    list.join("; ")
+                ),
                 "give them what they lack in NetBox, or another role, or delete them",
             )
         });
@@ -175,10 +221,19 @@ impl Service {
     async fn examine_custom_fields(&self, trail: &Trail) -> Finding {
         const REMEDY: &str = "create them under Customization > Custom Fields for IPAM > Prefix: `Cluster` as text, `DHCP` as boolean";
         let mut call = Call::get("read custom fields", "/api/extras/custom-fields/");
-        call.query = vec![("object_type", "ipam.prefix".to_owned()), ("limit", "1000".to_owned())];
+        call.query = vec![
+            ("object_type", "ipam.prefix".to_owned()),
+            ("limit", "1000".to_owned()),
+        ];
         let answer = match self.client.call(trail, call).await {
             Ok(answer) => answer,
-            Err(error) => return Finding::bad("custom-fields", error.to_string(), "let the token's user view custom fields"),
+            Err(error) => {
+                return Finding::bad(
+                    "custom-fields",
+                    error.to_string(),
+                    "let the token's user view custom fields",
+                );
+            }
         };
         let fields = answer["results"].as_array().cloned().unwrap_or_default();
         let wrong: Vec<String> = [("Cluster", "text"), ("DHCP", "boolean")]
@@ -192,7 +247,10 @@ impl Service {
             })
             .collect();
         if wrong.is_empty() {
-            Finding::good("custom-fields", "`Cluster` (text) and `DHCP` (boolean) are there")
+            Finding::good(
+                "custom-fields",
+                "`Cluster` (text) and `DHCP` (boolean) are there",
+            )
         } else {
             Finding::bad("custom-fields", wrong.join("; "), REMEDY)
         }

@@ -138,7 +138,9 @@ impl Service {
         if let Some(found) = self.known(id) {
             return Ok(found);
         }
-        if self.keeper.look_again(trail).await? && let Some(found) = self.known(id) {
+        if self.keeper.look_again(trail).await?
+            && let Some(found) = self.known(id)
+        {
             return Ok(found);
         }
         Err(ServiceError::NoSuchSegment(id))

@@ -4,8 +4,8 @@ use super::claims::Claim;
 use super::error::{Obstacle, ServiceError};
 use super::{Result, Service};
 use crate::catalogue::Catalogue;
-use crate::netbox::rows::{Id, VlanGroup};
 use crate::netbox::Trail;
+use crate::netbox::rows::{Id, VlanGroup};
 use crate::segment::{
     Cidr, Conflict, ConflictKind, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
 };
@@ -41,8 +41,14 @@ impl Service {
         addresses_changed: bool,
     ) -> Result<Place> {
         let first = self.check_known(draft, except, addresses_changed);
-        let doubtful = matches!(first, Err(ServiceError::Conflict(_) | ServiceError::Invalid(_) | ServiceError::Unprepared(_)));
-        if doubtful && !self.wrong_by_itself(draft, addresses_changed) && self.keeper.look_again(trail).await? {
+        let doubtful = matches!(
+            first,
+            Err(ServiceError::Conflict(_) | ServiceError::Invalid(_) | ServiceError::Unprepared(_))
+        );
+        if doubtful
+            && !self.wrong_by_itself(draft, addresses_changed)
+            && self.keeper.look_again(trail).await?
+        {
             return self.check_known(draft, except, addresses_changed);
         }
         first
@@ -55,7 +61,10 @@ impl Service {
 
     fn broken_by_addresses(&self, draft: &Draft) -> Vec<Violation> {
         let rules = self.settings.addresses.check(&draft.site, &draft.cidr);
-        rules.into_iter().map(|rule| Violation::of_member("segment", rule)).collect()
+        rules
+            .into_iter()
+            .map(|rule| Violation::of_member("segment", rule))
+            .collect()
     }
 
     fn check_known(
@@ -65,7 +74,8 @@ impl Service {
         addresses_changed: bool,
     ) -> Result<Place> {
         self.owner()?;
-        let (found, mut violations) = self.ask(|c| resolve(c, draft, &self.settings.group_template));
+        let (found, mut violations) =
+            self.ask(|c| resolve(c, draft, &self.settings.group_template));
         if let Some((_, site, vrf)) = &found {
             draft.site = site.clone();
             draft.vrf = vrf.clone();
@@ -86,7 +96,9 @@ impl Service {
 
     /// What a request for this segment works on.
     pub(super) fn claims_for(&self, draft: &Draft) -> Vec<Claim> {
-        let found = self.ask(|c| resolve(c, draft, &self.settings.group_template)).0;
+        let found = self
+            .ask(|c| resolve(c, draft, &self.settings.group_template))
+            .0;
         let Some((place, _, vrf)) = found else {
             return Vec::new();
         };
@@ -98,24 +110,41 @@ impl Service {
     }
 
     /// The VLAN group of a place, made when it is not there yet.
-    pub(super) async fn group(&self, trail: &Trail, place: &Place) -> Result<(Id, Option<VlanGroup>)> {
+    pub(super) async fn group(
+        &self,
+        trail: &Trail,
+        place: &Place,
+    ) -> Result<(Id, Option<VlanGroup>)> {
         use crate::netbox::NetboxError::{Raced, Refused};
         if let Some(group) = place.group {
             return Ok((group, None));
         }
         let _one_at_a_time = self.new_groups.take().await;
-        let known = || self.ask(|c| c.vlan_group(place.site_group, &place.group_name).map(|g| g.id));
+        let known = || {
+            self.ask(|c| {
+                c.vlan_group(place.site_group, &place.group_name)
+                    .map(|g| g.id)
+            })
+        };
         if let Some(group) = known() {
             return Ok((group, None));
         }
         let name = &place.group_name;
         let slug = GroupTemplate::slug(name);
-        match self.client.create_vlan_group(trail, name, &slug, place.site_group).await {
+        match self
+            .client
+            .create_vlan_group(trail, name, &slug, place.site_group)
+            .await
+        {
             Ok(group) => Ok((group.id, Some(group))),
             // Somebody else was first, or the answer was lost: the group that is there now is the one.
-            Err(error) if error.outcome_unknown() || matches!(error, Refused { .. } | Raced { .. }) => {
+            Err(error)
+                if error.outcome_unknown() || matches!(error, Refused { .. } | Raced { .. }) =>
+            {
                 self.keeper.read_anew(trail).await?;
-                known().map(|group| (group, None)).ok_or_else(|| error.into())
+                known()
+                    .map(|group| (group, None))
+                    .ok_or_else(|| error.into())
             }
             Err(error) => Err(error.into()),
         }
@@ -143,7 +172,9 @@ fn resolve(
             None
         }
         several => {
-            let rds = several.iter().map(|v| v.rd.clone().unwrap_or_else(|| "none".to_owned()));
+            let rds = several
+                .iter()
+                .map(|v| v.rd.clone().unwrap_or_else(|| "none".to_owned()));
             let rule = Rule::AmbiguousName {
                 noun: "VRF",
                 name: draft.vrf.as_str().to_owned(),
@@ -162,7 +193,11 @@ fn resolve(
             group: group.map(|g| g.id),
             group_name: group.map_or(group_name, |g| g.name.clone()),
         };
-        (place, SiteSlug::stored(&site.slug), VrfName::stored(&vrf.name))
+        (
+            place,
+            SiteSlug::stored(&site.slug),
+            VrfName::stored(&vrf.name),
+        )
     });
     (place, violations)
 }
@@ -218,7 +253,9 @@ fn idle_vlan(
     group: Id,
     except: Option<SegmentId>,
 ) -> Option<Obstacle> {
-    let own = except.and_then(|id| catalogue.prefix(id.0)).and_then(|p| p.vlan);
+    let own = except
+        .and_then(|id| catalogue.prefix(id.0))
+        .and_then(|p| p.vlan);
     let idle = |id: Id| own != Some(id) && catalogue.users(id).next().is_none();
     let by_vid = catalogue.vlan_at(group, draft.vlan_id.get());
     let by_name = catalogue.vlan_named(group, draft.epg_name.as_str());
@@ -231,7 +268,10 @@ fn idle_vlan(
                 "VLAN id {} of this group is held by VLAN {} (`{}`) of NetBox, which no segment uses",
                 vlan.vid, vlan.id, vlan.name
             ),
-            expected: format!("another VLAN id, the EPG name `{}`, or delete that VLAN in NetBox", vlan.name),
+            expected: format!(
+                "another VLAN id, the EPG name `{}`, or delete that VLAN in NetBox",
+                vlan.name
+            ),
         });
     }
     by_name
@@ -251,8 +291,14 @@ fn idle_vlan(
 fn obstacle(conflict: Conflict) -> Obstacle {
     let (pointer, expected) = match conflict.kind {
         ConflictKind::Overlap => ("/segment", "addresses that no segment of the VRF has"),
-        ConflictKind::VlanId => ("/vlan_id", "a VLAN id that no segment of this VRF and site has"),
-        ConflictKind::EpgName => ("/epg_name", "an EPG name that no segment of this VRF and site has"),
+        ConflictKind::VlanId => (
+            "/vlan_id",
+            "a VLAN id that no segment of this VRF and site has",
+        ),
+        ConflictKind::EpgName => (
+            "/epg_name",
+            "an EPG name that no segment of this VRF and site has",
+        ),
     };
     Obstacle {
         code: conflict.kind.code(),

@@ -21,7 +21,12 @@ impl Service {
     ///
     /// # Errors
     /// [`super::ServiceError::Netbox`] when nothing is known and NetBox can't be read.
-    pub async fn list(&self, trail: &Trail, filter: &Filter, page: &Page) -> Result<(Listed, Sourced)> {
+    pub async fn list(
+        &self,
+        trail: &Trail,
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<(Listed, Sourced)> {
         let sourced = self.current(trail).await?;
         let listed = self.ask(|c| {
             let slice = page.cut(c.segments().filter(|s| filter.matches(s)));
@@ -52,7 +57,8 @@ impl Service {
     /// [`super::ServiceError::Netbox`].
     pub async fn sites(&self, trail: &Trail) -> Result<(Vec<String>, Sourced)> {
         let sourced = self.current(trail).await?;
-        let mut sites: Vec<String> = self.ask(|c| c.site_groups().map(|s| s.slug.clone()).collect());
+        let mut sites: Vec<String> =
+            self.ask(|c| c.site_groups().map(|s| s.slug.clone()).collect());
         sites.sort_unstable();
         Ok((sites, sourced))
     }

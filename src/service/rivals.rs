@@ -68,13 +68,20 @@ impl Service {
         vlan: Id,
         own: Option<Id>,
     ) -> Result<Look> {
-        let rows = self.keeper.reader().since(&self.client, trail, vrf, since).await?;
+        let rows = self
+            .keeper
+            .reader()
+            .since(&self.client, trail, vrf, since)
+            .await?;
         let text = cidr.to_string();
         let is_own = |row: &Prefix| match own {
             Some(id) => row.id == id,
             None => row.cidr == text && row.vlan == Some(vlan),
         };
-        let mut look = Look { own: None, rivals: Vec::new() };
+        let mut look = Look {
+            own: None,
+            rivals: Vec::new(),
+        };
         for row in rows {
             if look.own.is_none() && is_own(&row) {
                 look.own = Some(row);

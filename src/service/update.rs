@@ -6,8 +6,8 @@ use super::error::ServiceError;
 use super::place::Place;
 use super::vlan::{Ready, conflict};
 use super::{Result, Service, Tagged};
-use crate::catalogue::index::RESERVED;
 use crate::catalogue::Change as RowChange;
+use crate::catalogue::index::RESERVED;
 use crate::netbox::rows::{Id, Prefix, Vlan};
 use crate::netbox::write::{PrefixChange, VlanChange};
 use crate::netbox::{NetboxError, Trail};
@@ -81,9 +81,17 @@ impl Service {
         if diff.is_empty() {
             return Ok(found);
         }
-        let place = self.check(trail, &mut draft, Some(id), diff.cidr || diff.site).await?;
+        let place = self
+            .check(trail, &mut draft, Some(id), diff.cidr || diff.site)
+            .await?;
         let (prefix, vlan) = self.rows(id)?;
-        let plan = Plan { draft, diff, place, prefix, vlan };
+        let plan = Plan {
+            draft,
+            diff,
+            place,
+            prefix,
+            vlan,
+        };
         let mut done = Done::default();
         let result = self.carry_out(trail, &plan, &mut done).await;
         match result {
@@ -96,7 +104,13 @@ impl Service {
     }
 
     async fn carry_out(&self, trail: &Trail, plan: &Plan, done: &mut Done) -> Result<()> {
-        let Plan { draft, diff, place, prefix, vlan } = plan;
+        let Plan {
+            draft,
+            diff,
+            place,
+            prefix,
+            vlan,
+        } = plan;
         let mut on_vlan = vlan.id;
         if diff.vlan() || diff.group_move() {
             let (group, new_group) = self.group(trail, place).await?;
@@ -114,7 +128,14 @@ impl Service {
             done.changes.push(RowChange::Prefix(now.clone()));
             if diff.cidr || diff.vrf {
                 let look = self
-                    .look_for_rivals(trail, place.vrf, since, draft.cidr, on_vlan, Some(prefix.id))
+                    .look_for_rivals(
+                        trail,
+                        place.vrf,
+                        since,
+                        draft.cidr,
+                        on_vlan,
+                        Some(prefix.id),
+                    )
                     .await?;
                 if !look.rivals.is_empty() {
                     return Err(ServiceError::Conflict(look.obstacles(draft.cidr)));
@@ -132,7 +153,13 @@ impl Service {
         group: Id,
         done: &mut Done,
     ) -> Result<Option<Id>> {
-        let Plan { draft, diff, place, prefix, vlan } = plan;
+        let Plan {
+            draft,
+            diff,
+            place,
+            prefix,
+            vlan,
+        } = plan;
         let others: Vec<Id> = self.ask(|c| c.users(vlan.id).filter(|u| *u != prefix.id).collect());
         if let Some(other) = others.first() {
             if !diff.vlan_id && !diff.group_move() {
@@ -140,10 +167,15 @@ impl Service {
                     "/epg_name",
                     "vlan-shared",
                     Some(SegmentId(*other)),
-                    format!("VLAN {} carries segment {other} too, whose EPG name would change with it", vlan.id),
+                    format!(
+                        "VLAN {} carries segment {other} too, whose EPG name would change with it",
+                        vlan.id
+                    ),
                 ));
             }
-            let ready = self.ready_vlan(trail, self.owner()?, draft, place, group).await?;
+            let ready = self
+                .ready_vlan(trail, self.owner()?, draft, place, group)
+                .await?;
             let id = ready.vlan.id;
             done.changes.push(RowChange::Vlan(ready.vlan.clone()));
             done.new_vlan = Some(ready);
@@ -165,7 +197,11 @@ impl Service {
 
     /// Changes a VLAN; when the answer is lost, looks whether the change was made.
     async fn patch_vlan(&self, trail: &Trail, vlan: &Vlan, change: &VlanChange) -> Result<Vlan> {
-        match self.client.patch_vlan(trail, vlan.id, vlan.last_updated, change).await {
+        match self
+            .client
+            .patch_vlan(trail, vlan.id, vlan.last_updated, change)
+            .await
+        {
             Err(error) if error.outcome_unknown() => match self.client.vlan(trail, vlan.id).await {
                 Ok(Some(now)) if change.is_done(&now) => Ok(now),
                 _ => Err(error.into()),
@@ -189,7 +225,10 @@ impl Service {
             return unread.into();
         }
         let group = change.group.or(vlan.group).unwrap_or_default();
-        let (vid, name) = (change.vid.unwrap_or(vlan.vid), change.name.as_ref().unwrap_or(&vlan.name));
+        let (vid, name) = (
+            change.vid.unwrap_or(vlan.vid),
+            change.name.as_ref().unwrap_or(&vlan.name),
+        );
         let taken = self.ask(|c| {
             let (by_vid, by_name) = (c.vlan_at(group, vid), c.vlan_named(group, name));
             let holder = by_vid.or(by_name).filter(|holder| holder.id != vlan.id)?;
@@ -198,42 +237,80 @@ impl Service {
         let Some((by_vid, holder, user)) = taken else {
             return error.into();
         };
-        let (pointer, code) = if by_vid { ("/vlan_id", "vlan-id-taken") } else { ("/epg_name", "epg-name-taken") };
-        let detail = format!("VLAN {} (VLAN id {}, `{}`) of NetBox has it", holder.id, holder.vid, holder.name);
+        let (pointer, code) = if by_vid {
+            ("/vlan_id", "vlan-id-taken")
+        } else {
+            ("/epg_name", "epg-name-taken")
+        };
+        let detail = format!(
+            "VLAN {} (VLAN id {}, `{}`) of NetBox has it",
+            holder.id, holder.vid, holder.name
+        );
         conflict(pointer, code, user.map(SegmentId), detail)
     }
 
     /// Changes a prefix; when the answer is lost, looks whether the change was made.
-    async fn patch_prefix(&self, trail: &Trail, prefix: &Prefix, change: &PrefixChange) -> Result<Prefix> {
-        match self.client.patch_prefix(trail, prefix.id, prefix.last_updated, change).await {
-            Err(error) if error.outcome_unknown() => match self.client.prefix(trail, prefix.id).await {
-                Ok(Some(now)) if change.is_done(&now) => Ok(now),
-                _ => Err(error.into()),
-            },
+    async fn patch_prefix(
+        &self,
+        trail: &Trail,
+        prefix: &Prefix,
+        change: &PrefixChange,
+    ) -> Result<Prefix> {
+        match self
+            .client
+            .patch_prefix(trail, prefix.id, prefix.last_updated, change)
+            .await
+        {
+            Err(error) if error.outcome_unknown() => {
+                match self.client.prefix(trail, prefix.id).await {
+                    Ok(Some(now)) if change.is_done(&now) => Ok(now),
+                    _ => Err(error.into()),
+                }
+            }
             other => Ok(other?),
         }
     }
 
     /// A later step failed: writes the earlier ones back, newest first.
-    async fn write_back(&self, trail: &Trail, plan: &Plan, done: Done, error: ServiceError) -> ServiceError {
+    async fn write_back(
+        &self,
+        trail: &Trail,
+        plan: &Plan,
+        done: Done,
+        error: ServiceError,
+    ) -> ServiceError {
         let mut left = Vec::new();
         let mut now = Vec::new();
         if let Some(written) = done.prefix {
             let back = PrefixChange::back_to(&plan.prefix);
-            match self.client.patch_prefix(trail, written.id, written.last_updated, &back).await {
+            match self
+                .client
+                .patch_prefix(trail, written.id, written.last_updated, &back)
+                .await
+            {
                 Ok(prefix) => now.push(RowChange::Prefix(prefix)),
                 Err(_) => {
-                    left.push(format!("prefix {} ({}) already changed", written.id, written.cidr));
+                    left.push(format!(
+                        "prefix {} ({}) already changed",
+                        written.id, written.cidr
+                    ));
                     now.push(RowChange::Prefix(written));
                 }
             }
         }
         if let Some(written) = done.vlan {
             let back = VlanChange::back_to(&plan.vlan);
-            match self.client.patch_vlan(trail, written.id, written.last_updated, &back).await {
+            match self
+                .client
+                .patch_vlan(trail, written.id, written.last_updated, &back)
+                .await
+            {
                 Ok(vlan) => now.push(RowChange::Vlan(vlan)),
                 Err(_) => {
-                    left.push(format!("VLAN {} (VLAN id {}) already changed", written.id, written.vid));
+                    left.push(format!(
+                        "VLAN {} (VLAN id {}) already changed",
+                        written.id, written.vid
+                    ));
                     now.push(RowChange::Vlan(written));
                 }
             }
@@ -241,11 +318,18 @@ impl Service {
         if let Some(ready) = done.new_vlan.filter(|ready| ready.made)
             && !matches!(self.clear_vlan(trail, &ready.vlan).await, Ok(true))
         {
-            left.push(format!("VLAN {} (VLAN id {})", ready.vlan.id, ready.vlan.vid));
+            left.push(format!(
+                "VLAN {} (VLAN id {})",
+                ready.vlan.id, ready.vlan.vid
+            ));
             self.left_behind.borrow_mut().insert(ready.vlan.id);
             now.push(RowChange::Vlan(ready.vlan));
         }
-        now.extend(done.changes.into_iter().filter(|c| matches!(c, RowChange::VlanGroup(_))));
+        now.extend(
+            done.changes
+                .into_iter()
+                .filter(|c| matches!(c, RowChange::VlanGroup(_))),
+        );
         if !now.is_empty() {
             self.keeper.wrote(now).await;
         }
@@ -255,12 +339,16 @@ impl Service {
 
 /// What changes on the prefix itself.
 fn prefix_change(plan: &Plan) -> PrefixChange {
-    let Plan { draft, diff, place, .. } = plan;
+    let Plan {
+        draft, diff, place, ..
+    } = plan;
     PrefixChange {
         cidr: diff.cidr.then(|| draft.cidr.to_string()),
         // `reserved` with clusters is allocated, without any it is released.
         status: diff.clusters.then(|| RESERVED.to_owned()),
-        comments: diff.description.then(|| draft.description.as_str().to_owned()),
+        comments: diff
+            .description
+            .then(|| draft.description.as_str().to_owned()),
         cluster: diff.clusters.then(|| draft.clusters.to_string()),
         dhcp: diff.dhcp.then_some(draft.dhcp),
         vrf: diff.vrf.then_some(place.vrf),

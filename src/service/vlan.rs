@@ -36,7 +36,11 @@ impl Service {
             return Ok(Ready { vlan, made: false });
         }
         let (vid, name) = (draft.vlan_id.get(), draft.epg_name.as_str());
-        match self.client.create_vlan(trail, owner, group, vid, name).await {
+        match self
+            .client
+            .create_vlan(trail, owner, group, vid, name)
+            .await
+        {
             Ok(vlan) => Ok(Ready { vlan, made: true }),
             Err(error @ (NetboxError::Refused { .. } | NetboxError::Raced { .. })) => {
                 self.vlan_refused(trail, draft, place, group, error).await
@@ -57,8 +61,15 @@ impl Service {
         });
         let Some(vlan) = found else { return Ok(None) };
         if self.client.vlan_in_use(trail, vlan.id).await? {
-            return Err(conflict("/vlan_id", "vlan-id-taken", None, format!(
-                "VLAN {} (`{}`) of NetBox is used by a prefix that is not ours", vlan.id, vlan.name)));
+            return Err(conflict(
+                "/vlan_id",
+                "vlan-id-taken",
+                None,
+                format!(
+                    "VLAN {} (`{}`) of NetBox is used by a prefix that is not ours",
+                    vlan.id, vlan.name
+                ),
+            ));
         }
         let now = self.client.netbox_time().unwrap_or_else(|| self.host.now());
         let young = now.since(vlan.created) < self.settings.netbox_timeout * LEFT_BEHIND;
@@ -83,10 +94,20 @@ impl Service {
         if let Some(vlan) = self.adoptable(trail, &draft, group).await? {
             return Ok(Ready { vlan, made: false });
         }
-        match self.client.vlan_at(trail, group, draft.vlan_id.get()).await? {
-            Some(vlan) => Err(conflict("/vlan_id", "vlan-id-taken", None, format!(
-                "VLAN id {} of the group `{}` is held by VLAN {} (`{}`) of NetBox, which is not ours",
-                vlan.vid, place.group_name, vlan.id, vlan.name))),
+        match self
+            .client
+            .vlan_at(trail, group, draft.vlan_id.get())
+            .await?
+        {
+            Some(vlan) => Err(conflict(
+                "/vlan_id",
+                "vlan-id-taken",
+                None,
+                format!(
+                    "VLAN id {} of the group `{}` is held by VLAN {} (`{}`) of NetBox, which is not ours",
+                    vlan.vid, place.group_name, vlan.id, vlan.name
+                ),
+            )),
             None => Err(error.into()),
         }
     }
@@ -99,9 +120,16 @@ impl Service {
         group: Id,
         error: NetboxError,
     ) -> Result<Ready> {
-        let left = || format!("perhaps VLAN id {} (`{}`), to be used by the next request for it", draft.vlan_id, draft.epg_name);
+        let left = || {
+            format!(
+                "perhaps VLAN id {} (`{}`), to be used by the next request for it",
+                draft.vlan_id, draft.epg_name
+            )
+        };
         match self.client.vlan_at(trail, group, draft.vlan_id.get()).await {
-            Ok(Some(vlan)) if vlan.name == draft.epg_name.as_str() => Ok(Ready { vlan, made: true }),
+            Ok(Some(vlan)) if vlan.name == draft.epg_name.as_str() => {
+                Ok(Ready { vlan, made: true })
+            }
             Ok(_) => Err(error.into()),
             Err(_) => Err(ServiceError::from(error).leaving(vec![left()])),
         }
@@ -110,14 +138,29 @@ impl Service {
     /// Removes a VLAN that we think nobody uses. NetBox itself refuses when somebody does, so nothing is asked first.
     ///
     /// `Ok(true)`: it is gone. `Ok(false)`: it is in use, and stays.
-    pub(super) async fn clear_vlan(&self, trail: &Trail, vlan: &Vlan) -> std::result::Result<bool, NetboxError> {
-        let outcome = self.client.delete_vlan(trail, vlan.id, vlan.last_updated).await;
+    pub(super) async fn clear_vlan(
+        &self,
+        trail: &Trail,
+        vlan: &Vlan,
+    ) -> std::result::Result<bool, NetboxError> {
+        let outcome = self
+            .client
+            .delete_vlan(trail, vlan.id, vlan.last_updated)
+            .await;
         let outcome = match outcome {
             // Somebody wrote it since we read it. If it is still the same VLAN, it goes all the same.
             Err(NetboxError::Stale { .. }) => match self.client.vlan(trail, vlan.id).await? {
                 None => Ok(()),
-                Some(now) if now.vid != vlan.vid || now.group != vlan.group || now.name != vlan.name => return Ok(false),
-                Some(now) => self.client.delete_vlan(trail, now.id, now.last_updated).await,
+                Some(now)
+                    if now.vid != vlan.vid || now.group != vlan.group || now.name != vlan.name =>
+                {
+                    return Ok(false);
+                }
+                Some(now) => {
+                    self.client
+                        .delete_vlan(trail, now.id, now.last_updated)
+                        .await
+                }
             },
             other => other,
         };
@@ -146,7 +189,13 @@ pub(super) fn conflict(
 }
 
 fn being_made(vlan: &Vlan) -> ServiceError {
-    conflict("/vlan_id", "vlan-id-taken", None, format!(
-        "VLAN id {} (`{}`) is being given to a segment by another request, or was left behind just now",
-        vlan.vid, vlan.name))
+    conflict(
+        "/vlan_id",
+        "vlan-id-taken",
+        None,
+        format!(
+            "VLAN id {} (`{}`) is being given to a segment by another request, or was left behind just now",
+            vlan.vid, vlan.name
+        ),
+    )
 }

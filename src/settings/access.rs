@@ -133,9 +133,16 @@ mod tests {
     fn a_token_is_known_by_its_hash() {
         let tokens = Access::parse_tokens(&format!("ci:write:{HASH}")).unwrap();
         let access = Access::Tokens(tokens);
-        assert_eq!(access.recognise("secret").map(|t| t.role), Some(Role::Write));
+        assert_eq!(
+            access.recognise("secret").map(|t| t.role),
+            Some(Role::Write)
+        );
         assert_eq!(access.recognise("Secret"), None);
-        assert_eq!(access.recognise(HASH), None, "the hash itself opens nothing");
+        assert_eq!(
+            access.recognise(HASH),
+            None,
+            "the hash itself opens nothing"
+        );
     }
 
     #[test]

@@ -109,7 +109,12 @@ impl Form {
         self.texts.get(name).map_or("", String::as_str)
     }
 
-    fn wrong(&mut self, setting: &'static str, detail: impl Into<String>, expected: impl Into<String>) {
+    fn wrong(
+        &mut self,
+        setting: &'static str,
+        detail: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
         self.mistakes.push(Mistake {
             setting,
             detail: detail.into(),
@@ -145,8 +150,16 @@ impl Form {
         let text = self.text("netbox_token").to_owned();
         let plain = text.bytes().all(|b| b.is_ascii_graphic());
         if text.is_empty() || !plain {
-            let detail = if plain { "it is not set" } else { "it has characters that no token has" };
-            self.wrong("netbox_token", detail, "a NetBox API token, v2 (nbt_...) or v1 (40 hexadecimal digits)");
+            let detail = if plain {
+                "it is not set"
+            } else {
+                "it has characters that no token has"
+            };
+            self.wrong(
+                "netbox_token",
+                detail,
+                "a NetBox API token, v2 (nbt_...) or v1 (40 hexadecimal digits)",
+            );
             return None;
         }
         Some(Secret(text))
@@ -177,7 +190,11 @@ impl Form {
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !text.chars().all(allowed) || text.len() > 100 {
-            self.wrong(name, format!("`{text}` is no slug"), "letters, digits, - and _, at most 100");
+            self.wrong(
+                name,
+                format!("`{text}` is no slug"),
+                "letters, digits, - and _, at most 100",
+            );
         }
         text
     }
@@ -190,7 +207,11 @@ impl Form {
         match GroupTemplate::parse(text) {
             Ok(template) => Some(template),
             Err(detail) => {
-                self.wrong("vlan_group_template", detail, "a name with {vrf} and {site} or {Site} in it");
+                self.wrong(
+                    "vlan_group_template",
+                    detail,
+                    "a name with {vrf} and {site} or {Site} in it",
+                );
                 None
             }
         }
@@ -236,7 +257,11 @@ impl Form {
             return Level::default();
         }
         Level::parse(&text).unwrap_or_else(|| {
-            self.wrong("log_level", format!("`{text}` is no level"), "off, error, warn or info");
+            self.wrong(
+                "log_level",
+                format!("`{text}` is no level"),
+                "off, error, warn or info",
+            );
             Level::default()
         })
     }
@@ -251,12 +276,19 @@ mod tests {
         Settings::parse(texts.iter().map(|(n, t)| (*n, (*t).to_owned())).collect())
     }
 
-    const NETBOX: [(&str, &str); 2] = [("netbox_url", "https://netbox.example.com"), ("netbox_token", "nbt_abc.def")];
+    const NETBOX: [(&str, &str); 2] = [
+        ("netbox_url", "https://netbox.example.com"),
+        ("netbox_token", "nbt_abc.def"),
+    ];
 
     #[test]
     fn address_and_token_of_netbox_are_enough() {
         let settings = parse(&NETBOX).unwrap();
-        assert_eq!(settings.access, Access::Tokens(vec![]), "without tokens nobody gets in");
+        assert_eq!(
+            settings.access,
+            Access::Tokens(vec![]),
+            "without tokens nobody gets in"
+        );
         assert_eq!(settings.lifetimes.fresh, Duration::from_secs(300));
         assert_eq!(settings.max_in_flight, 4);
     }
@@ -276,7 +308,16 @@ mod tests {
         let named: Vec<&str> = mistakes.iter().map(|m| m.setting).collect();
         assert_eq!(
             named,
-            ["netbox_url", "netbox_token", "auth", "vlan_group_template", "prefix_lengths", "site_prefixes", "cache_ttl", "log_level"]
+            [
+                "netbox_url",
+                "netbox_token",
+                "auth",
+                "vlan_group_template",
+                "prefix_lengths",
+                "site_prefixes",
+                "cache_ttl",
+                "log_level"
+            ]
         );
     }
 

@@ -43,7 +43,9 @@ impl GroupTemplate {
         while let Some(at) = rest.find('{') {
             name.push_str(&rest[..at]);
             rest = &rest[at..];
-            for (placeholder, value) in [("{vrf}", vrf), ("{site}", site_slug), ("{Site}", site_name)] {
+            for (placeholder, value) in
+                [("{vrf}", vrf), ("{site}", site_slug), ("{Site}", site_name)]
+            {
                 if let Some(after) = rest.strip_prefix(placeholder) {
                     name.push_str(value);
                     rest = after;
@@ -68,7 +70,11 @@ impl GroupTemplate {
             }
         }
         let slug = slug.trim_end_matches('-');
-        if slug.is_empty() { "group".to_owned() } else { slug.to_owned() }
+        if slug.is_empty() {
+            "group".to_owned()
+        } else {
+            slug.to_owned()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub(super) enum Access {
     /// Everything.
     Full,
     /// Reading only.

@@ -26,14 +26,38 @@ pub enum Data {
 
 /// The kinds in the order in which the recorded data set was made, each with its recording.
 const RECORDED: [(Kind, &str); 8] = [
-    (Kind::Tenant, include_str!("../../recordings/netbox-4.7.3/004-tenant-by-slug.json")),
-    (Kind::Role, include_str!("../../recordings/netbox-4.7.3/006-role-by-slug.json")),
-    (Kind::SiteGroup, include_str!("../../recordings/netbox-4.7.3/007-site-groups.json")),
-    (Kind::Vrf, include_str!("../../recordings/netbox-4.7.3/008-vrfs.json")),
-    (Kind::CustomField, include_str!("../../recordings/netbox-4.7.3/011-custom-fields.json")),
-    (Kind::VlanGroup, include_str!("../../recordings/netbox-4.7.3/009-vlan-groups.json")),
-    (Kind::Vlan, include_str!("../../recordings/netbox-4.7.3/012-vlans-full.json")),
-    (Kind::Prefix, include_str!("../../recordings/netbox-4.7.3/014-prefixes-full.json")),
+    (
+        Kind::Tenant,
+        include_str!("../../recordings/netbox-4.7.3/004-tenant-by-slug.json"),
+    ),
+    (
+        Kind::Role,
+        include_str!("../../recordings/netbox-4.7.3/006-role-by-slug.json"),
+    ),
+    (
+        Kind::SiteGroup,
+        include_str!("../../recordings/netbox-4.7.3/007-site-groups.json"),
+    ),
+    (
+        Kind::Vrf,
+        include_str!("../../recordings/netbox-4.7.3/008-vrfs.json"),
+    ),
+    (
+        Kind::CustomField,
+        include_str!("../../recordings/netbox-4.7.3/011-custom-fields.json"),
+    ),
+    (
+        Kind::VlanGroup,
+        include_str!("../../recordings/netbox-4.7.3/009-vlan-groups.json"),
+    ),
+    (
+        Kind::Vlan,
+        include_str!("../../recordings/netbox-4.7.3/012-vlans-full.json"),
+    ),
+    (
+        Kind::Prefix,
+        include_str!("../../recordings/netbox-4.7.3/014-prefixes-full.json"),
+    ),
 ];
 
 const SITES: [&str; 3] = ["Site1", "Site2", "Site3"];
@@ -151,7 +175,10 @@ pub fn segment(i: usize) -> SegmentSpec {
 
 fn generate(db: &mut Db, segments: usize) {
     let author = seeder();
-    let id = |db: &Db, kind, name: &str| db.by_name(kind, name).map_or(Cell::Null, |row| Cell::Ref(row.id));
+    let id = |db: &Db, kind, name: &str| {
+        db.by_name(kind, name)
+            .map_or(Cell::Null, |row| Cell::Ref(row.id))
+    };
     let tenant = id(db, Kind::Tenant, "RedBull");
     let role = id(db, Kind::Role, "Data");
     let specs: Vec<SegmentSpec> = (0..segments).map(segment).collect();
@@ -207,8 +234,11 @@ mod tests {
     fn twenty_thousand_segments_are_all_different() {
         let db = Data::Generated(20_000).load().unwrap();
         assert_eq!(db.rows(Kind::Vlan).len(), 20_000);
-        let nets: std::collections::BTreeSet<IpNet> =
-            db.rows(Kind::Prefix).values().filter_map(Row::net).collect();
+        let nets: std::collections::BTreeSet<IpNet> = db
+            .rows(Kind::Prefix)
+            .values()
+            .filter_map(Row::net)
+            .collect();
         assert_eq!(nets.len(), 20_000);
     }
 }

@@ -178,7 +178,6 @@ impl Double {
     }
 
     /// The rows, to look at. Do not hold this across an await: the double answers nothing meanwhile.
-    #[must_use]
     pub fn state(&self) -> MutexGuard<'_, Db> {
         self.state.db()
     }

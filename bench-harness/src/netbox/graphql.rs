@@ -67,9 +67,13 @@ fn run(
     let (name, operation) = match &document.operations {
         DocumentOperations::Single(operation) => (None, operation),
         DocumentOperations::Multiple(all) => {
-            let wanted = operation.and_then(|name| all.iter().find(|(key, _)| key.as_str() == name));
+            let wanted =
+                operation.and_then(|name| all.iter().find(|(key, _)| key.as_str() == name));
             // NetBox runs the first operation when none is named; here the first by position.
-            let first = || all.iter().min_by_key(|(_, operation)| (operation.pos.line, operation.pos.column));
+            let first = || {
+                all.iter()
+                    .min_by_key(|(_, operation)| (operation.pos.line, operation.pos.column))
+            };
             let Some((name, operation)) = wanted.or_else(first) else {
                 return Err(Problem::new("Must provide an operation."));
             };
@@ -100,7 +104,12 @@ fn run(
         .map(|(name, fragment)| (name.as_str(), &fragment.node.selection_set.node))
         .collect();
     let variables = Variables::read(&operation.node.variable_definitions, variables)?;
-    let roots = plan::roots(db, &fragments, &variables, &operation.node.selection_set.node)?;
+    let roots = plan::roots(
+        db,
+        &fragments,
+        &variables,
+        &operation.node.selection_set.node,
+    )?;
     variables.all_used(name)?;
     Ok(execute::run(db, may_read, &roots))
 }
@@ -110,8 +119,7 @@ fn aliases(set: &SelectionSet) -> usize {
         .iter()
         .map(|item| match &item.node {
             Selection::Field(field) => {
-                usize::from(field.node.alias.is_some())
-                    + aliases(&field.node.selection_set.node)
+                usize::from(field.node.alias.is_some()) + aliases(&field.node.selection_set.node)
             }
             Selection::InlineFragment(fragment) => aliases(&fragment.node.selection_set.node),
             Selection::FragmentSpread(_) => 0,
@@ -121,7 +129,11 @@ fn aliases(set: &SelectionSet) -> usize {
 
 fn syntax(error: &async_graphql_parser::Error) -> Problem {
     let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']);
+    let last = text
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .trim_start_matches([' ', '=']);
     let problem = Problem::new(&format!("Syntax Error: {last}"));
     match error.positions().next() {
         Some(pos) => problem.at(pos),

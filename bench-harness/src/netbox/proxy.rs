@@ -40,9 +40,7 @@ impl CountingProxy {
         let authority = upstream
             .authority()
             .filter(|_| upstream.scheme_str() == Some("http"))
-            .with_context(|| {
-                format!("{upstream} is not an address like http://127.0.0.1:8001")
-            })?
+            .with_context(|| format!("{upstream} is not an address like http://127.0.0.1:8001"))?
             .to_string();
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -129,7 +127,10 @@ async fn pass(
     parts.uri = uri;
     parts.headers.insert(http::header::HOST, host);
     parts.headers.remove(http::header::CONNECTION);
-    let answer = match client.request(Request::from_parts(parts, Full::new(body))).await {
+    let answer = match client
+        .request(Request::from_parts(parts, Full::new(body)))
+        .await
+    {
         Ok(answer) => answer,
         Err(error) => {
             open.answered(502, 0);
@@ -150,7 +151,9 @@ async fn pass(
 }
 
 fn failed(reason: &str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(format!("counting proxy: {reason}\n"))));
+    let mut response = Response::new(Full::new(Bytes::from(format!(
+        "counting proxy: {reason}\n"
+    ))));
     *response.status_mut() = StatusCode::BAD_GATEWAY;
     response
 }

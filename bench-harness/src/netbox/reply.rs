@@ -4,7 +4,7 @@ use super::json::{self, Object};
 
 /// An answer, before the headers every NetBox answer has.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub(super) struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// The `Content-Type`; none for an empty answer.
@@ -23,7 +23,7 @@ const NOT_FOUND_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\" data-netbox-ver
 impl Reply {
     /// A JSON answer of the REST API.
     #[must_use]
-    pub fn json(status: u16, body: String) -> Self {
+    pub(super) fn json(status: u16, body: String) -> Self {
         Self {
             status,
             content_type: Some("application/json".into()),
@@ -35,7 +35,7 @@ impl Reply {
 
     /// An answer without a body.
     #[must_use]
-    pub fn empty(status: u16) -> Self {
+    pub(super) fn empty(status: u16) -> Self {
         Self {
             status,
             content_type: None,
@@ -47,7 +47,7 @@ impl Reply {
 
     /// Any text that is not JSON.
     #[must_use]
-    pub fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
+    pub(super) fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
         Self {
             status,
             content_type: Some(content_type.into()),
@@ -59,31 +59,31 @@ impl Reply {
 
     /// `{"detail": …}`.
     #[must_use]
-    pub fn detail(status: u16, text: &str) -> Self {
+    pub(super) fn detail(status: u16, text: &str) -> Self {
         Self::json(status, format!("{{\"detail\":{}}}", json::text(text)))
     }
 
     /// The HTML page for an unknown path.
     #[must_use]
-    pub fn not_found_page() -> Self {
+    pub(super) fn not_found_page() -> Self {
         Self::text(404, "text/html; charset=utf-8", NOT_FOUND_PAGE)
     }
 
     /// 404 for an object that is not there.
     #[must_use]
-    pub fn missing(class: &str) -> Self {
+    pub(super) fn missing(class: &str) -> Self {
         Self::detail(404, &format!("No {class} matches the given query."))
     }
 
     /// 403 for a token that may not.
     #[must_use]
-    pub fn forbidden() -> Self {
+    pub(super) fn forbidden() -> Self {
         Self::detail(403, "You do not have permission to perform this action.")
     }
 
     /// 500 as NetBox answers an exception it did not expect, such as a broken database constraint.
     #[must_use]
-    pub fn exception(exception: &str, error: &str) -> Self {
+    pub(super) fn exception(exception: &str, error: &str) -> Self {
         let mut body = String::new();
         let mut object = Object::new(&mut body);
         object.text("error", error);
@@ -96,7 +96,7 @@ impl Reply {
 
     /// The same answer with one more header.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }

@@ -27,10 +27,17 @@ pub async fn serve_double(
         ..DoubleSettings::with(data)
     })
     .await?;
-    println!("NetBox double    {}", double.url());
-    println!("token            {}", double.token());
+    // The first line is for programs: `cargo xtask up` reads where the double is from it.
+    println!(
+        "NETBOX_URL={} NETBOX_TOKEN={}",
+        double.url(),
+        double.token()
+    );
     println!("read-only token  {}", double.read_only_token());
-    println!("segments         {segments}, latency {} ms", latency.as_millis());
+    println!(
+        "segments         {segments}, latency {} ms",
+        latency.as_millis()
+    );
     println!("calls            {}/__ledger", double.url());
     tokio::signal::ctrl_c().await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 mod models;
 
-pub use models::{CUSTOM_FIELD, PREFIX, ROLE, SITE_GROUP, TENANT, VLAN, VLAN_GROUP, VRF};
+pub(super) use models::{CUSTOM_FIELD, PREFIX, ROLE, SITE_GROUP, TENANT, VLAN, VLAN_GROUP, VRF};
 
 /// A kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,7 +146,7 @@ impl Field {
 }
 
 /// A value and label of a choice field.
-pub type Choice = (&'static str, &'static str);
+pub(super) type Choice = (&'static str, &'static str);
 
 /// What a field holds.
 #[derive(Debug)]

@@ -52,7 +52,10 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) -> Infallibl
     }
 }
 
-async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn handle(
+    state: &State,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     if parts.uri.path() == LEDGER_PATH {
@@ -62,9 +65,7 @@ async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Fu
     let mut open = state
         .ledger
         .begin(parts.method.as_str(), address, len(body.len()));
-    let fault = state
-        .faults()
-        .take(parts.method.as_str(), address, &body);
+    let fault = state.faults().take(parts.method.as_str(), address, &body);
     let latency = state.switches().latency;
     // Half the latency on the way in and half on the way out: the work happens in the middle, as on a network.
     pause(latency / 2).await;
@@ -81,15 +82,15 @@ async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Fu
             "http://{}",
             header("host").unwrap_or_else(|| "localhost".into())
         ),
-        request_id: Uuid::new_v4()
-            .to_string(),
+        request_id: Uuid::new_v4().to_string(),
         access: state.tokens.check(header("authorization").as_deref()),
         headers: parts.headers,
         body,
     };
     let reply = match fault {
-        None if !state.admit() => Reply::text(429, "text/plain", "Too many requests")
-            .with("Retry-After", "1"),
+        None if !state.admit() => {
+            Reply::text(429, "text/plain", "Too many requests").with("Retry-After", "1")
+        }
         None => work(state, &call).await,
         Some(fault) => faulty(state, &call, fault).await?,
     };
@@ -177,7 +178,7 @@ fn finish(call: &Call, reply: Reply) -> Response<Full<Bytes>> {
     if let Some(kind) = &reply.content_type {
         set("Content-Type", kind);
     }
-    if reply.rest {
+    if reply.rest || call.path.starts_with("/api/") {
         set("API-Version", "4.7");
     }
     set("Vary", "HX-Request, Accept-Language, Cookie, origin");

@@ -63,7 +63,11 @@ impl Client {
             .uri(format!("{}{path}", self.base))
             .header("accept", "application/json");
         if let Some(token) = token {
-            let scheme = if token.starts_with("nbt_") { "Bearer" } else { "Token" };
+            let scheme = if token.starts_with("nbt_") {
+                "Bearer"
+            } else {
+                "Token"
+            };
             request = request.header("authorization", format!("{scheme} {token}"));
         }
         if body.is_some() {

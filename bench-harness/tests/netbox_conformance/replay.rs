@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::client::{Answer, Client};
 
 /// What the double does not serve: allocation by NetBox itself, a race, and a database that is down. The races have a test of their own.
-const NOT_SERVED: [&str; 9] = ["092-", "093-", "094-", "095-", "096-", "097-", "100-", "101-", "102-"];
+const NOT_SERVED: [&str; 9] = [
+    "092-", "093-", "094-", "095-", "096-", "097-", "100-", "101-", "102-",
+];
 
 /// What the recording made that the double was not asked for, so that ids and counts differ afterwards.
 const IN_PART: [&str; 1] = ["099-"];
@@ -27,12 +29,14 @@ struct Comparison {
 impl Comparison {
     fn time(&mut self, at: &str, there: &str, here: &str) {
         let (Some(old), Some(new)) = (Stamp::parse(there), Stamp::parse(here)) else {
-            self.wrong.push(format!("{at}: {there} or {here} is no time"));
+            self.wrong
+                .push(format!("{at}: {there} or {here} is no time"));
             return;
         };
         let began = Stamp::parse(RECORDING_BEGAN).unwrap();
         if old < began && old != new && !at.ends_with("/time") {
-            self.wrong.push(format!("{at}: {there} expected, {here} found"));
+            self.wrong
+                .push(format!("{at}: {there} expected, {here} found"));
         }
         self.times.insert(old.offset(), new.offset());
     }
@@ -46,7 +50,11 @@ impl Comparison {
                     keys
                 };
                 if keys(old) != keys(new) {
-                    self.wrong.push(format!("{at}: keys {:?} expected, {:?} found", keys(old), keys(new)));
+                    self.wrong.push(format!(
+                        "{at}: keys {:?} expected, {:?} found",
+                        keys(old),
+                        keys(new)
+                    ));
                     return;
                 }
                 for (key, old) in old {
@@ -55,7 +63,11 @@ impl Comparison {
             }
             (Value::Array(old), Value::Array(new)) => {
                 if old.len() != new.len() {
-                    self.wrong.push(format!("{at}: {} items expected, {} found", old.len(), new.len()));
+                    self.wrong.push(format!(
+                        "{at}: {} items expected, {} found",
+                        old.len(),
+                        new.len()
+                    ));
                     return;
                 }
                 for (index, (old, new)) in old.iter().zip(new).enumerate() {
@@ -64,14 +76,19 @@ impl Comparison {
             }
             (Value::String(old), Value::String(new)) => {
                 let old = old.replace("http://127.0.0.1:8001", &self.base);
-                if ["/created", "/last_updated", "/time"].iter().any(|key| at.ends_with(key)) {
+                if ["/created", "/last_updated", "/time"]
+                    .iter()
+                    .any(|key| at.ends_with(key))
+                {
                     self.time(at, &old, new);
                 } else if !at.ends_with("/request_id") && old != *new {
-                    self.wrong.push(format!("{at}: {old} expected, {new} found"));
+                    self.wrong
+                        .push(format!("{at}: {old} expected, {new} found"));
                 }
             }
             (old, new) if old != new => {
-                self.wrong.push(format!("{at}: {old} expected, {new} found"));
+                self.wrong
+                    .push(format!("{at}: {old} expected, {new} found"));
             }
             _ => {}
         }
@@ -79,26 +96,36 @@ impl Comparison {
 
     fn answer(&mut self, name: &str, there: &Value, here: &Answer, in_part: bool) {
         if there["status"] != u64::from(here.status) {
-            self.wrong.push(format!("{name}: status {} expected, {} found: {}", there["status"], here.status, here.text));
+            self.wrong.push(format!(
+                "{name}: status {} expected, {} found: {}",
+                there["status"], here.status, here.text
+            ));
             return;
         }
         for header in ["Content-Type", "ETag", "Location", "API-Version"] {
             match (there["headers"][header].as_str(), here.header(header)) {
                 (None, None) => {}
                 (Some(old), Some(new)) if header == "ETag" => {
-                    let inner = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
+                    let inner =
+                        |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
                     self.time(&format!("{name} ETag"), &inner(old), &inner(new));
                 }
                 (Some(old), Some(new))
                     if old.replace("http://127.0.0.1:8001", &self.base) == new => {}
-                (old, new) => self.wrong.push(format!("{name}: {header} {old:?} expected, {new:?} found")),
+                (old, new) => self
+                    .wrong
+                    .push(format!("{name}: {header} {old:?} expected, {new:?} found")),
             }
         }
         match there["body_kind"].as_str() {
             Some("json") if !in_part => self.value(name, &there["body"], &here.json()),
-            Some("text") if here.media_type() == "text/html" && here.text.contains("<!DOCTYPE") => {}
+            Some("text") if here.media_type() == "text/html" && here.text.contains("<!DOCTYPE") => {
+            }
             Some("text") if there["body"] != here.text.as_str() => {
-                self.wrong.push(format!("{name}: {} expected, {} found", there["body"], here.text));
+                self.wrong.push(format!(
+                    "{name}: {} expected, {} found",
+                    there["body"], here.text
+                ));
             }
             _ => {}
         }
@@ -115,10 +142,15 @@ impl Comparison {
 }
 
 pub async fn every_recorded_answer() {
-    let double = Double::start(DoubleSettings::with(Data::Recorded100)).await.unwrap();
+    let double = Double::start(DoubleSettings::with(Data::Recorded100))
+        .await
+        .unwrap();
     let client = Client::new(&double.url());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/netbox-4.7.3");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
     files.sort();
     let mut comparison = Comparison {
         base: double.url(),
@@ -131,7 +163,8 @@ pub async fn every_recorded_answer() {
         if NOT_SERVED.iter().any(|skip| name.starts_with(skip)) || !name.starts_with(['0', '1']) {
             continue;
         }
-        let exchange: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        let exchange: Value =
+            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
         let request = &exchange["request"];
         let token = match request["auth"].as_str() {
             Some("v1") => Some(double.token_v1()),
@@ -143,7 +176,10 @@ pub async fn every_recorded_answer() {
         };
         let mut headers = Vec::new();
         for (header, value) in request["headers"].as_object().unwrap() {
-            headers.push((header.clone(), comparison.translate(value.as_str().unwrap())));
+            headers.push((
+                header.clone(),
+                comparison.translate(value.as_str().unwrap()),
+            ));
         }
         if name.starts_with("051-") {
             headers.push(("Accept".into(), "application/json; version=4.5".into()));
@@ -154,7 +190,15 @@ pub async fn every_recorded_answer() {
             other => Some(other.to_string()),
         };
         let path = request["path"].as_str().unwrap();
-        let answer = client.send(request["method"].as_str().unwrap(), path, token, &headers, body).await;
+        let answer = client
+            .send(
+                request["method"].as_str().unwrap(),
+                path,
+                token,
+                &headers,
+                body,
+            )
+            .await;
         let in_part = IN_PART.iter().any(|part| name.starts_with(part));
         comparison.answer(&name, &exchange["response"], &answer, in_part);
         compared += 1;

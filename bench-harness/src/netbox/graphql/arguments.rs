@@ -26,7 +26,11 @@ impl Variables {
         for definition in definitions {
             let name = definition.node.name.node.as_str();
             let kind = &definition.node.var_type.node;
-            let default = definition.node.default_value.as_ref().map(|value| value.node.clone());
+            let default = definition
+                .node
+                .default_value
+                .as_ref()
+                .map(|value| value.node.clone());
             let value = match given.get(name) {
                 Some(value) => ConstValue::from_json(value.clone()).unwrap_or(ConstValue::Null),
                 None => default.unwrap_or(ConstValue::Null),
@@ -76,7 +80,11 @@ impl Variables {
             BaseType::List(inner) => (inner.base_name(), true),
         };
         if named != wanted || is_list != list {
-            let place = if list { format!("[{wanted}!]") } else { wanted.to_owned() };
+            let place = if list {
+                format!("[{wanted}!]")
+            } else {
+                wanted.to_owned()
+            };
             return Err(Problem::new(&format!(
                 "Variable '${name}' of type '{kind}' used in position expecting type '{place}'."
             )));
@@ -126,7 +134,10 @@ impl Variables {
 
     /// A word of an enumeration such as `STATUS_ACTIVE`; as a variable it comes as text.
     pub(super) fn word(&self, value: &Value) -> Result<Option<String>, Problem> {
-        match value.clone().into_const_with(|name| self.plain(name.as_str()))? {
+        match value
+            .clone()
+            .into_const_with(|name| self.plain(name.as_str()))?
+        {
             ConstValue::Enum(word) => Ok(Some(word.as_str().to_owned())),
             ConstValue::String(word) => Ok(Some(word)),
             _ => Ok(None),
@@ -155,7 +166,9 @@ impl Variables {
         read: impl Fn(&ConstValue) -> Result<Option<T>, Problem>,
     ) -> Result<Vec<T>, Problem> {
         if let Value::List(items) = value {
-            let items = items.iter().map(|item| read(&self.leaf(item, kind, false)?));
+            let items = items
+                .iter()
+                .map(|item| read(&self.leaf(item, kind, false)?));
             return items.filter_map(Result::transpose).collect();
         }
         let items = match self.leaf(value, kind, true)? {
@@ -163,7 +176,10 @@ impl Variables {
             ConstValue::Null => Vec::new(),
             one => vec![one],
         };
-        items.iter().filter_map(|item| read(item).transpose()).collect()
+        items
+            .iter()
+            .filter_map(|item| read(item).transpose())
+            .collect()
     }
 
     /// An input object as written, a variable put in whole; `None` for null.

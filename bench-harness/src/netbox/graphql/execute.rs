@@ -53,7 +53,11 @@ pub(super) fn run(db: &Db, may_read: bool, roots: &[Root]) -> String {
 }
 
 fn select<'a>(db: &'a Db, kind: Kind, page: &Page, test: impl Fn(&Row) -> bool) -> Vec<&'a Row> {
-    let limit = page.limit.filter(|limit| *limit > 0).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+    let limit = page
+        .limit
+        .filter(|limit| *limit > 0)
+        .unwrap_or(MAX_PAGE)
+        .min(MAX_PAGE);
     if let Some(start) = page.start {
         let rows = db.rows(kind).range(start..).map(|(_, row)| row);
         return rows.filter(|row| test(row)).take(limit).collect();

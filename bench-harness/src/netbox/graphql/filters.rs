@@ -162,7 +162,10 @@ fn special(
     Ok(Some(match (kind, name) {
         (_, "site_group") if scoped => {
             let ids = matching(db, variables, Kind::SiteGroup, value)?;
-            Box::new(move |row| row.reference("scope_id").is_some_and(|id| ids.contains(&id)))
+            Box::new(move |row| {
+                row.reference("scope_id")
+                    .is_some_and(|id| ids.contains(&id))
+            })
         }
         (_, "scope_id") if scoped => {
             let wanted = variables.id(value)?;
@@ -196,7 +199,9 @@ fn special(
             Box::new(move |row| {
                 wanted.is_empty()
                     || row.net().is_some_and(|net| {
-                        wanted.iter().any(|inner| net.contains(inner) && net != *inner)
+                        wanted
+                            .iter()
+                            .any(|inner| net.contains(inner) && net != *inner)
                     })
             })
         }
@@ -209,10 +214,12 @@ fn special(
     }))
 }
 
+type ValueTest = Box<dyn Fn(&serde_json::Value) -> bool>;
+
 /// `{path: "DHCP", lookup: {boolean_lookup: {exact: true}}}`.
 fn custom(variables: &Variables, value: &Value) -> Result<Test, Problem> {
-    let (mut path, mut tests): (String, Vec<Box<dyn Fn(&serde_json::Value) -> bool>>) =
-        (String::new(), Vec::new());
+    let mut path = String::new();
+    let mut tests: Vec<ValueTest> = Vec::new();
     for (name, inner) in lookups::fields(variables, value, "JSONFilter")? {
         match name.as_str() {
             "path" => path = variables.text(&inner)?.unwrap_or_default(),

@@ -12,6 +12,9 @@ use crate::netbox::clock::Stamp;
 /// A test of one value.
 pub(super) type Check<T> = Box<dyn Fn(T) -> bool>;
 
+/// A test of a text that may be absent.
+pub(super) type TextCheck = Box<dyn Fn(Option<&str>) -> bool>;
+
 /// The fields of a lookup object, or the complaint that it is none.
 pub(super) fn fields(
     variables: &Variables,
@@ -36,12 +39,9 @@ pub(super) fn unknown(kind: &str, name: &str, value: &Value) -> Problem {
 }
 
 /// `StrFilterLookup` on a text; a null counts as the empty text that matches no lookup but `is_null`.
-pub(super) fn text(
-    variables: &Variables,
-    value: &Value,
-) -> Result<Box<dyn Fn(Option<&str>) -> bool>, Problem> {
+pub(super) fn text(variables: &Variables, value: &Value) -> Result<TextCheck, Problem> {
     const KIND: &str = "StrFilterLookup";
-    let mut checks: Vec<Box<dyn Fn(Option<&str>) -> bool>> = Vec::new();
+    let mut checks: Vec<TextCheck> = Vec::new();
     for (name, wanted) in fields(variables, value, KIND)? {
         if name == "in_list" {
             let wanted = variables.texts(&wanted)?;
@@ -67,7 +67,11 @@ pub(super) fn text(
             continue;
         };
         if plain == "regex" {
-            let pattern = if fold { format!("(?i){wanted}") } else { wanted };
+            let pattern = if fold {
+                format!("(?i){wanted}")
+            } else {
+                wanted
+            };
             let regex = regex::Regex::new(&pattern)
                 .map_err(|_| Problem::new("invalid regular expression"))?;
             checks.push(Box::new(move |have| {
@@ -75,7 +79,13 @@ pub(super) fn text(
             }));
             continue;
         }
-        let lower = move |text: &str| if fold { text.to_lowercase() } else { text.to_owned() };
+        let lower = move |text: &str| {
+            if fold {
+                text.to_lowercase()
+            } else {
+                text.to_owned()
+            }
+        };
         let wanted = lower(&wanted);
         checks.push(Box::new(move |have| {
             let Some(have) = have.map(&lower) else {

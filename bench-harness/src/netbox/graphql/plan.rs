@@ -172,7 +172,9 @@ impl<'a> Planner<'a> {
                 "offset" => offset = number,
                 "start" => match number.map(u64::try_from) {
                     Some(Err(_)) => {
-                        return Err(Problem::new("`start` must be greater than or equal to zero.").path(""));
+                        return Err(
+                            Problem::new("`start` must be greater than or equal to zero.").path(""),
+                        );
                     }
                     Some(Ok(start)) => page.start = Some(start),
                     None => {}
@@ -181,7 +183,9 @@ impl<'a> Planner<'a> {
             }
         }
         if page.start.is_some() && offset.is_some_and(|offset| offset != 0) {
-            return Err(Problem::new("Cannot specify both `start` and `offset` in pagination.").path(""));
+            return Err(
+                Problem::new("Cannot specify both `start` and `offset` in pagination.").path(""),
+            );
         }
         page.offset = offset
             .and_then(|offset| usize::try_from(offset).ok())
@@ -191,7 +195,11 @@ impl<'a> Planner<'a> {
 
     fn one(&self, asked: &'a Positioned<Asked>, kind: Kind) -> Result<Root, Problem> {
         let name = asked.node.name.node.as_str();
-        let id = asked.node.arguments.iter().find(|(argument, _)| argument.node == "id");
+        let id = asked
+            .node
+            .arguments
+            .iter()
+            .find(|(argument, _)| argument.node == "id");
         let Some((_, id)) = id else {
             return Err(Problem::new(&format!(
                 "Field '{name}' argument 'id' of type 'ID!' is required, but it was not provided."
@@ -202,7 +210,7 @@ impl<'a> Planner<'a> {
         if self.db.get(kind, id).is_none() {
             let class = kind.model().class;
             return Err(
-                Problem::new(&format!("{class} matching query does not exist.")).path(&key(asked))
+                Problem::new(&format!("{class} matching query does not exist.")).path(&key(asked)),
             );
         }
         Ok(Root::One {
@@ -220,7 +228,10 @@ impl<'a> Planner<'a> {
             return Err(must_select(asked, on));
         }
         let fields = self.flatten(set, on)?;
-        fields.into_iter().map(|field| self.pick(field, kind)).collect()
+        fields
+            .into_iter()
+            .map(|field| self.pick(field, kind))
+            .collect()
     }
 
     fn pick(&self, asked: &'a Positioned<Asked>, kind: Kind) -> Result<Pick, Problem> {
@@ -235,7 +246,12 @@ impl<'a> Planner<'a> {
             .at(asked.pos))
         };
         let reverse = |of: Kind, field: &'static str| -> Result<Pick, Problem> {
-            Ok(Pick::Reverse(key(asked), of, field, self.object(asked, of)?))
+            Ok(Pick::Reverse(
+                key(asked),
+                of,
+                field,
+                self.object(asked, of)?,
+            ))
         };
         match (kind, name) {
             (_, "__typename") => return scalar(Pick::TypeName(key(asked), on)),
@@ -247,10 +263,15 @@ impl<'a> Planner<'a> {
             (Kind::Prefix | Kind::VlanGroup, "scope") => {
                 let set = &asked.node.selection_set.node;
                 if set.items.is_empty() {
-                    return Err(must_select(asked, &format!("{}ScopeType", on.trim_end_matches("Type"))));
+                    return Err(must_select(
+                        asked,
+                        &format!("{}ScopeType", on.trim_end_matches("Type")),
+                    ));
                 }
                 let fields = self.flatten(set, "SiteGroupType")?;
-                let picks = fields.into_iter().map(|field| self.pick(field, Kind::SiteGroup));
+                let picks = fields
+                    .into_iter()
+                    .map(|field| self.pick(field, Kind::SiteGroup));
                 return Ok(Pick::Scope(key(asked), picks.collect::<Result<_, _>>()?));
             }
             (Kind::Prefix, "family") => {
@@ -266,11 +287,20 @@ impl<'a> Planner<'a> {
             }
             _ => {}
         }
-        let absent = ["url", "display_url", "scope_type", "scope_id", "children", "utilization"];
+        let absent = [
+            "url",
+            "display_url",
+            "scope_type",
+            "scope_id",
+            "children",
+            "utilization",
+        ];
         let field = kind
             .model()
             .field(name)
-            .filter(|field| !absent.contains(&field.name) && !matches!(field.shape, Shape::Count(..)))
+            .filter(|field| {
+                !absent.contains(&field.name) && !matches!(field.shape, Shape::Count(..))
+            })
             .ok_or_else(|| no_field(name, on, asked.pos))?;
         match field.shape {
             Shape::Ref(to) => Ok(Pick::Object(key(asked), field, to, self.object(asked, to)?)),

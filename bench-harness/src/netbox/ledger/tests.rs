@@ -75,7 +75,10 @@ fn a_call_is_in_the_ledger_while_it_is_under_way() {
     drop(open);
     let call = &ledger.since(mark).0[0];
     assert!(call.end.unwrap() > call.start);
-    assert_eq!((call.status, call.request_bytes, call.response_bytes), (201, 7, 9));
+    assert_eq!(
+        (call.status, call.request_bytes, call.response_bytes),
+        (201, 7, 9)
+    );
     assert_eq!(ledger.calls().writes(), 1);
     ledger.clear();
     assert_eq!(ledger.count(), 0);

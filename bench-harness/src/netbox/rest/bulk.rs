@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::write::{self, dependents, message, not_an_object, passes, prepare, stale};
 use super::check;
+use super::write::{self, dependents, message, not_an_object, passes, prepare, stale};
 use crate::netbox::call::Call;
 use crate::netbox::db::{Db, Row};
 use crate::netbox::json::{self, Object};
@@ -36,12 +36,7 @@ fn number(at: usize) -> u64 {
 }
 
 /// Answers `POST` of a list.
-pub(super) fn create(
-    state: &State,
-    call: &Call,
-    model: &'static Model,
-    items: &[Value],
-) -> Reply {
+pub(super) fn create(state: &State, call: &Call, model: &'static Model, items: &[Value]) -> Reply {
     let kind = model.kind;
     let mut db = state.db();
     let changes = db.changes().len();
@@ -87,7 +82,10 @@ fn ids(items: &[Value], done: &str) -> Result<Vec<u64>, Reply> {
                     }
                     ids.push(id);
                 }
-                None => errors.push((number(at), Errors::one("id", "A valid integer is required."))),
+                None => errors.push((
+                    number(at),
+                    Errors::one("id", "A valid integer is required."),
+                )),
             },
         }
     }
@@ -150,7 +148,10 @@ pub(super) fn update(state: &State, call: &Call, model: &'static Model) -> Reply
     let changes = db.changes().len();
     let (mut before, mut errors) = (Vec::new(), Vec::new());
     for id in ordered(&db, kind, &ids) {
-        let item = ids.iter().position(|other| *other == id).and_then(|at| items.get(at));
+        let item = ids
+            .iter()
+            .position(|other| *other == id)
+            .and_then(|at| items.get(at));
         let (Some(item), Some(row)) = (item, db.get(kind, id).cloned()) else {
             continue;
         };

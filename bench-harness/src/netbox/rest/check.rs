@@ -17,14 +17,24 @@ pub(super) fn model(db: &Db, kind: Kind, row: &Row) -> Result<(), Errors> {
         Kind::Prefix => prefix(db, row),
         Kind::VlanGroup => {
             let scope = |other: &Row| other.reference("scope_id") == row.reference("scope_id");
-            unique(db, kind, row, "name", "scope type, scope ID and Name", scope)
+            unique(
+                db,
+                kind,
+                row,
+                "name",
+                "scope type, scope ID and Name",
+                scope,
+            )
         }
         Kind::Tenant | Kind::SiteGroup | Kind::Role | Kind::CustomField => own_names(db, kind, row),
         Kind::Vrf => {
             let rd = row.text("rd");
             let twin = |other: &Row| other.id != row.id && other.text("rd") == rd;
             if !rd.is_empty() && db.find(kind, twin).is_some() {
-                return Err(Errors::one("rd", "VRF with this Route distinguisher already exists."));
+                return Err(Errors::one(
+                    "rd",
+                    "VRF with this Route distinguisher already exists.",
+                ));
             }
             Ok(())
         }
@@ -80,11 +90,18 @@ fn vlan(db: &Db, row: &Row) -> Result<(), Errors> {
     {
         let bounds = |range: &Value| Some((range.get(0)?.as_i64()?, range.get(1)?.as_i64()?));
         let bounds: Vec<(i64, i64)> = ranges.iter().filter_map(bounds).collect();
-        if !bounds.iter().any(|(low, high)| (*low..=*high).contains(&vid)) {
+        if !bounds
+            .iter()
+            .any(|(low, high)| (*low..=*high).contains(&vid))
+        {
             let text: Vec<String> = bounds
                 .iter()
                 .map(|(low, high)| {
-                    if low == high { low.to_string() } else { format!("{low}-{high}") }
+                    if low == high {
+                        low.to_string()
+                    } else {
+                        format!("{low}-{high}")
+                    }
                 })
                 .collect();
             return Err(Errors::one(
@@ -101,7 +118,10 @@ fn vlan(db: &Db, row: &Row) -> Result<(), Errors> {
     if db.vlan_by_vid(group, vid).is_some_and(|id| id != row.id) {
         twins.push("VLAN with this Group and VLAN ID already exists.");
     }
-    if db.vlan_by_name(group, row.text("name")).is_some_and(|id| id != row.id) {
+    if db
+        .vlan_by_name(group, row.text("name"))
+        .is_some_and(|id| id != row.id)
+    {
         twins.push("VLAN with this Group and Name already exists.");
     }
     if twins.is_empty() {
@@ -144,11 +164,18 @@ fn own_names(db: &Db, kind: Kind, row: &Row) -> Result<(), Errors> {
         if !value.is_empty() && db.find(kind, twin).is_some() {
             errors.add(
                 field,
-                &[format!("{} with this {label} already exists.", kind.model().verbose)],
+                &[format!(
+                    "{} with this {label} already exists.",
+                    kind.model().verbose
+                )],
             );
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 fn unique(
@@ -159,9 +186,8 @@ fn unique(
     label: &str,
     same: impl Fn(&Row) -> bool,
 ) -> Result<(), Errors> {
-    let twin = |other: &Row| {
-        other.id != row.id && same(other) && other.text(field) == row.text(field)
-    };
+    let twin =
+        |other: &Row| other.id != row.id && same(other) && other.text(field) == row.text(field);
     if db.find(kind, twin).is_none() {
         return Ok(());
     }

@@ -37,13 +37,21 @@ pub(super) fn read(
             Err(message) => errors.add(field.name, &[message]),
         }
     }
-    if errors.is_empty() { Ok(row) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(row)
+    } else {
+        Err(errors)
+    }
 }
 
 fn cell(db: &Db, field: &Field, value: &Value) -> Result<Cell, String> {
     let nullable = matches!(
         field.shape,
-        Shape::Ref(_) | Shape::ScopeType | Shape::ScopeId | Shape::Text { null: true, .. } | Shape::Json(_)
+        Shape::Ref(_)
+            | Shape::ScopeType
+            | Shape::ScopeId
+            | Shape::Text { null: true, .. }
+            | Shape::Json(_)
     );
     if value.is_null() {
         return if nullable {
@@ -53,7 +61,9 @@ fn cell(db: &Db, field: &Field, value: &Value) -> Result<Cell, String> {
         };
     }
     match &field.shape {
-        Shape::Text { max, blank, slug, .. } => text(value, *max, *blank, *slug),
+        Shape::Text {
+            max, blank, slug, ..
+        } => text(value, *max, *blank, *slug),
         Shape::Int { min, max, .. } => number(value, *min, *max),
         Shape::Bool(_) => match value {
             Value::Bool(value) => Ok(Cell::Bool(*value)),
@@ -65,9 +75,7 @@ fn cell(db: &Db, field: &Field, value: &Value) -> Result<Cell, String> {
         Shape::Ref(to) => related::resolve(db, *to, value),
         Shape::ScopeType => match value.as_str() {
             Some("dcim.sitegroup") => Ok(Cell::Text("dcim.sitegroup".into())),
-            Some(name) if name.contains('.') => {
-                Err(format!("Invalid content type: {name}"))
-            }
+            Some(name) if name.contains('.') => Err(format!("Invalid content type: {name}")),
             _ => Err("Invalid value. Specify a content type as '<app_label>.<model_name>'.".into()),
         },
         Shape::ScopeId => {
@@ -80,7 +88,12 @@ fn cell(db: &Db, field: &Field, value: &Value) -> Result<Cell, String> {
         }
         Shape::Net => net(value),
         Shape::Ranges => match value {
-            Value::Array(ranges) if ranges.iter().all(|range| range.get(0).is_some_and(Value::is_u64) && range.get(1).is_some_and(Value::is_u64)) => {
+            Value::Array(ranges)
+                if ranges.iter().all(|range| {
+                    range.get(0).is_some_and(Value::is_u64)
+                        && range.get(1).is_some_and(Value::is_u64)
+                }) =>
+            {
                 Ok(Cell::Json(value.clone()))
             }
             Value::Array(_) => Err("Range boundaries must be defined as integers.".into()),
@@ -106,7 +119,9 @@ fn text(value: &Value, max: usize, blank: bool, slug: bool) -> Result<Cell, Stri
     }
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if slug && !text.chars().all(fits) {
-        return Err("Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.".into());
+        return Err(
+            "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.".into(),
+        );
     }
     Ok(Cell::Text(text))
 }
@@ -162,7 +177,10 @@ fn net(value: &Value) -> Result<Cell, String> {
 /// Sets the custom fields a body names and leaves the others as they are.
 fn merge(db: &Db, kind: Kind, row: &mut Row, value: &Value, errors: &mut Errors) {
     let Value::Object(values) = value else {
-        errors.add_json("custom_fields", "[\"Custom field data must be an object.\"]".into());
+        errors.add_json(
+            "custom_fields",
+            "[\"Custom field data must be an object.\"]".into(),
+        );
         return;
     };
     let mut unknown = String::new();
@@ -187,10 +205,14 @@ fn merge(db: &Db, kind: Kind, row: &mut Row, value: &Value, errors: &mut Errors)
 pub(super) fn custom_value(field: &Row, value: &Value) -> Result<(), &'static str> {
     match (field.text("type"), value) {
         (_, Value::Null) => Ok(()),
-        ("boolean", value) if !matches!(value, Value::Bool(_)) && value.as_i64().is_none_or(|n| n > 1) => {
+        ("boolean", value)
+            if !matches!(value, Value::Bool(_)) && value.as_i64().is_none_or(|n| n > 1) =>
+        {
             Err("Value must be true or false.")
         }
-        ("text" | "longtext" | "url", value) if !value.is_string() => Err("Value must be a string."),
+        ("text" | "longtext" | "url", value) if !value.is_string() => {
+            Err("Value must be a string.")
+        }
         ("integer", value) if value.as_i64().is_none() => Err("Value must be an integer."),
         _ => Ok(()),
     }

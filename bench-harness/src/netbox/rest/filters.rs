@@ -97,7 +97,11 @@ fn own<'a>(field: &'static Field, name: &str, look: &str, values: Vec<String>) -
             let test = lookup::number(look)?;
             let created = matches!(field.shape, Shape::Created);
             Some(Ok(Box::new(move |row| {
-                let have = if created { row.created } else { row.last_updated };
+                let have = if created {
+                    row.created
+                } else {
+                    row.last_updated
+                };
                 test(have.0, &wanted)
             })))
         }
@@ -132,22 +136,22 @@ fn own<'a>(field: &'static Field, name: &str, look: &str, values: Vec<String>) -
 
 /// Filters that belong to prefixes, scopes and custom fields alone.
 fn special<'a>(kind: Kind, name: &str, values: &[String]) -> Compiled<'a> {
-    let nets = |hosts: bool| -> Vec<IpNet> {
+    let nets = || -> Vec<IpNet> {
         values
             .iter()
-            .filter_map(|value| if hosts { net_or_host(value) } else { net_or_host(value) })
+            .filter_map(|value| net_or_host(value))
             .collect()
     };
     let scoped = matches!(kind, Kind::Prefix | Kind::VlanGroup);
     match (kind, name) {
         (Kind::Prefix, "prefix") => {
-            let wanted = nets(false);
+            let wanted = nets();
             Some(Ok(Box::new(move |row| {
                 row.net().is_some_and(|net| wanted.contains(&net))
             })))
         }
         (Kind::Prefix, "within" | "within_include") => {
-            let (wanted, itself) = (nets(false), name == "within_include");
+            let (wanted, itself) = (nets(), name == "within_include");
             Some(Ok(Box::new(move |row| {
                 row.net().is_some_and(|net| {
                     wanted
@@ -157,7 +161,7 @@ fn special<'a>(kind: Kind, name: &str, values: &[String]) -> Compiled<'a> {
             })))
         }
         (Kind::Prefix, "contains") => {
-            let wanted = nets(true);
+            let wanted = nets();
             Some(Ok(Box::new(move |row| {
                 row.net()
                     .is_some_and(|net| wanted.iter().any(|inner| net.contains(inner)))
@@ -170,7 +174,10 @@ fn special<'a>(kind: Kind, name: &str, values: &[String]) -> Compiled<'a> {
             })))
         }
         (Kind::Prefix, "mask_length") => {
-            let wanted: Vec<u8> = values.iter().filter_map(|value| value.parse().ok()).collect();
+            let wanted: Vec<u8> = values
+                .iter()
+                .filter_map(|value| value.parse().ok())
+                .collect();
             Some(Ok(Box::new(move |row| {
                 row.net()
                     .is_some_and(|net| wanted.contains(&net.prefix_len()))
@@ -183,7 +190,10 @@ fn special<'a>(kind: Kind, name: &str, values: &[String]) -> Compiled<'a> {
             })))
         }
         (_, "scope_id") if scoped => {
-            let wanted: Vec<u64> = values.iter().filter_map(|value| value.parse().ok()).collect();
+            let wanted: Vec<u64> = values
+                .iter()
+                .filter_map(|value| value.parse().ok())
+                .collect();
             Some(Ok(Box::new(move |row| {
                 row.reference("scope_id")
                     .is_some_and(|id| wanted.contains(&id))
@@ -207,7 +217,10 @@ fn related<'a>(db: &'a Db, kind: Kind, name: &str, values: &[String]) -> Compile
         (Kind::Prefix | Kind::VlanGroup, "site_group") => ("scope_id", "slug"),
         (Kind::Prefix | Kind::VlanGroup, "site_group_id") => ("scope_id", "id"),
         (Kind::Prefix, "vlan_vid") => {
-            let wanted: Vec<i64> = values.iter().filter_map(|value| value.parse().ok()).collect();
+            let wanted: Vec<i64> = values
+                .iter()
+                .filter_map(|value| value.parse().ok())
+                .collect();
             return Some(Ok(Box::new(move |row| {
                 row.reference("vlan")
                     .and_then(|id| db.get(Kind::Vlan, id))

@@ -5,11 +5,9 @@ use ipnet::IpNet;
 /// A prefix, or an address as the prefix of its full length.
 pub(crate) fn net_or_host(text: &str) -> Option<IpNet> {
     let text = text.trim();
-    text.parse().ok().or_else(|| {
-        text.parse::<std::net::IpAddr>()
-            .ok()
-            .map(IpNet::from)
-    })
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
 }
 
 /// A test of a number against the wanted ones.
@@ -44,7 +42,11 @@ pub(super) fn text(look: &str) -> Option<fn(&str, &[String]) -> bool> {
         "nisw" => |have, wanted| !any(have, wanted, |a, b| a.starts_with(b)),
         "iew" => |have, wanted| any(have, wanted, |a, b| a.ends_with(b)),
         "niew" => |have, wanted| !any(have, wanted, |a, b| a.ends_with(b)),
-        "empty" => |have, wanted| wanted.iter().any(|value| (value == "true") == have.is_empty()),
+        "empty" => |have, wanted| {
+            wanted
+                .iter()
+                .any(|value| (value == "true") == have.is_empty())
+        },
         _ => return None,
     })
 }

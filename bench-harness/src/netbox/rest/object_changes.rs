@@ -56,7 +56,10 @@ fn keep(found: &mut Vec<&Change>, query: &Query) -> Result<(), Errors> {
         match name {
             "changed_object_type" => {
                 for value in values {
-                    if !Kind::ALL.iter().any(|kind| kind.model().object_type == value) {
+                    if !Kind::ALL
+                        .iter()
+                        .any(|kind| kind.model().object_type == value)
+                    {
                         let text = format!("Invalid value for changed_object_type: {value}");
                         return Err(Errors::one(name, &text));
                     }
@@ -99,9 +102,22 @@ fn write(out: &mut String, db: &Db, call: &Call, change: &Change, only: Option<&
     let shows = |name: &str| only.is_none_or(|only| only.iter().any(|field| field == name));
     let mut object = Object::new(out);
     let names = [
-        "id", "url", "display_url", "display", "time", "user", "user_name", "request_id", "action",
-        "changed_object_type", "changed_object_id", "changed_object", "object_repr", "message",
-        "prechange_data", "postchange_data",
+        "id",
+        "url",
+        "display_url",
+        "display",
+        "time",
+        "user",
+        "user_name",
+        "request_id",
+        "action",
+        "changed_object_type",
+        "changed_object_id",
+        "changed_object",
+        "object_repr",
+        "message",
+        "prechange_data",
+        "postchange_data",
     ];
     for name in names.into_iter().filter(|name| shows(name)) {
         let out = object.key(name);

@@ -40,11 +40,17 @@ impl Page {
                     return Err(refuse("'start' and 'offset' are mutually exclusive."));
                 }
                 if query.last("ordering").is_some() {
-                    return Err(refuse("Ordering cannot be specified in conjunction with cursor-based pagination."));
+                    return Err(refuse(
+                        "Ordering cannot be specified in conjunction with cursor-based pagination.",
+                    ));
                 }
                 match text.parse::<i64>() {
                     Ok(start) if start >= 0 => Some(u64::try_from(start).unwrap_or(0)),
-                    _ => return Err(refuse("Invalid 'start' parameter: must be a non-negative integer.")),
+                    _ => {
+                        return Err(refuse(
+                            "Invalid 'start' parameter: must be a non-negative integer.",
+                        ));
+                    }
                 }
             }
         };
@@ -67,11 +73,10 @@ impl Page {
         let total = rows.len();
         let from = self.offset.min(total);
         let page = &rows[from..from.saturating_add(self.limit).min(total)];
-        let address =
-            |changes: &[(&str, Option<String>)]| -> String {
-                let text = query.with(changes);
-                crate::netbox::json::text(&format!("{}{}?{text}", call.base, call.path))
-            };
+        let address = |changes: &[(&str, Option<String>)]| -> String {
+            let text = query.with(changes);
+            crate::netbox::json::text(&format!("{}{}?{text}", call.base, call.path))
+        };
         let limit = ("limit", Some(self.limit.to_string()));
         let null = || "null".to_owned();
         let (count, next, previous) = if self.start.is_some() {
@@ -98,7 +103,8 @@ impl Page {
             };
             (total.to_string(), next, previous)
         };
-        let mut body = format!("{{\"count\":{count},\"next\":{next},\"previous\":{previous},\"results\":");
+        let mut body =
+            format!("{{\"count\":{count},\"next\":{next},\"previous\":{previous},\"results\":");
         crate::netbox::json::list(&mut body, page, write);
         body.push('}');
         Reply::json(200, body)

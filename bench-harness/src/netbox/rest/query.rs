@@ -33,8 +33,12 @@ impl Query {
 
     /// Whether a switch such as `brief` is on.
     pub(super) fn on(&self, name: &str) -> bool {
-        self.last(name)
-            .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "t" | "yes" | "y" | "on"))
+        self.last(name).is_some_and(|value| {
+            matches!(
+                value.to_ascii_lowercase().as_str(),
+                "true" | "1" | "t" | "yes" | "y" | "on"
+            )
+        })
     }
 
     /// A comma-separated list such as `fields`.

@@ -3,8 +3,8 @@
 use ipnet::IpNet;
 use serde_json::Value;
 
-use crate::netbox::db::{Cell, Db, Row};
 use crate::netbox::db::repr;
+use crate::netbox::db::{Cell, Db, Row};
 use crate::netbox::json::{self, Object};
 use crate::netbox::schema::{Choice, Field, Kind, Shape};
 
@@ -32,7 +32,15 @@ impl View {
 
 /// Writes a row as the given view shows it.
 pub(super) fn row(out: &mut String, db: &Db, base: &str, kind: Kind, row: &Row, view: &View) {
-    write(out, db, base, kind, row, |field| view.shows(field), view.fresh);
+    write(
+        out,
+        db,
+        base,
+        kind,
+        row,
+        |field| view.shows(field),
+        view.fresh,
+    );
 }
 
 /// Writes a row as it is shown inside another one.
@@ -59,15 +67,7 @@ fn write(
     object.end();
 }
 
-fn value(
-    out: &mut String,
-    db: &Db,
-    base: &str,
-    kind: Kind,
-    row: &Row,
-    field: &Field,
-    fresh: bool,
-) {
+fn value(out: &mut String, db: &Db, base: &str, kind: Kind, row: &Row, field: &Field, fresh: bool) {
     let path = kind.model().path;
     match &field.shape {
         Shape::Id => out.push_str(&row.id.to_string()),
@@ -92,7 +92,11 @@ fn value(
         Shape::CustomFields => custom_fields(out, db, kind, row),
         Shape::Fixed(json) => out.push_str(json),
         Shape::Count(of, name) => {
-            let count = if fresh { 0 } else { db.references(*of, name, row.id) };
+            let count = if fresh {
+                0
+            } else {
+                db.references(*of, name, row.id)
+            };
             out.push_str(&count.to_string());
         }
         Shape::Children if !fresh => out.push_str(&db.family_of(row).0.to_string()),

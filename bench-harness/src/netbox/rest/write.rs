@@ -65,7 +65,10 @@ pub(super) async fn create(state: &State, call: &Call, model: &'static Model) ->
         Err(reply) => return reply,
     };
     if Query::parse(call.query.as_deref()).on("background") {
-        return Reply::detail(503, "Unable to process request: RQ worker process not running.");
+        return Reply::detail(
+            503,
+            "Unable to process request: RQ worker process not running.",
+        );
     }
     if let Value::Array(items) = &body {
         return bulk::create(state, call, model, items);
@@ -86,7 +89,9 @@ pub(super) async fn create(state: &State, call: &Call, model: &'static Model) ->
         tokio::time::sleep(window).await;
     }
     let mut db = state.db();
-    if window.is_zero() && let Err(errors) = check::model(&db, kind, &row) {
+    if window.is_zero()
+        && let Err(errors) = check::model(&db, kind, &row)
+    {
         return errors.reply();
     }
     row.id = db.take_id(kind);
@@ -100,8 +105,10 @@ pub(super) async fn create(state: &State, call: &Call, model: &'static Model) ->
         fresh: true,
         ..View::of(&Query::parse(call.query.as_deref()))
     };
-    one(&db, call, model, &row, &view, 201)
-        .with("Location", format!("{}/api{}{}/", call.base, model.path, row.id))
+    one(&db, call, model, &row, &view, 201).with(
+        "Location",
+        format!("{}/api{}{}/", call.base, model.path, row.id),
+    )
 }
 
 /// Whether `If-Match` lets a write of this row pass: absent, `*`, or the row's own tag among those listed.
@@ -165,7 +172,7 @@ pub(super) async fn update(state: &State, call: &Call, model: &'static Model, id
 }
 
 /// The kinds whose rows keep an object from being deleted, with the field that refers to it.
-pub(super) fn dependents<'a>(db: &'a Db, kind: Kind, id: u64) -> Vec<(Kind, &'a Row)> {
+pub(super) fn dependents(db: &Db, kind: Kind, id: u64) -> Vec<(Kind, &Row)> {
     let refers = |field: &Field| match field.shape {
         Shape::Ref(to) => to == kind,
         Shape::ScopeId => kind == Kind::SiteGroup,

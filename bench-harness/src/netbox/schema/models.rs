@@ -85,7 +85,7 @@ const CUSTOM_FIELD_TYPE: &[Choice] = &[
 ];
 
 /// `tenancy.tenant`
-pub static TENANT: Model = Model {
+pub(crate) static TENANT: Model = Model {
     kind: Kind::Tenant,
     path: "/tenancy/tenants/",
     class: "Tenant",
@@ -122,7 +122,7 @@ pub static TENANT: Model = Model {
 };
 
 /// `ipam.role`
-pub static ROLE: Model = Model {
+pub(crate) static ROLE: Model = Model {
     kind: Kind::Role,
     path: "/ipam/roles/",
     class: "Role",
@@ -159,7 +159,7 @@ pub static ROLE: Model = Model {
 };
 
 /// `dcim.sitegroup`
-pub static SITE_GROUP: Model = Model {
+pub(crate) static SITE_GROUP: Model = Model {
     kind: Kind::SiteGroup,
     path: "/dcim/site-groups/",
     class: "SiteGroup",
@@ -189,7 +189,7 @@ pub static SITE_GROUP: Model = Model {
 };
 
 /// `ipam.vrf`
-pub static VRF: Model = Model {
+pub(crate) static VRF: Model = Model {
     kind: Kind::Vrf,
     path: "/ipam/vrfs/",
     class: "VRF",
@@ -230,7 +230,7 @@ pub static VRF: Model = Model {
 };
 
 /// `ipam.vlangroup`
-pub static VLAN_GROUP: Model = Model {
+pub(crate) static VLAN_GROUP: Model = Model {
     kind: Kind::VlanGroup,
     path: "/ipam/vlan-groups/",
     class: "VLANGroup",
@@ -264,7 +264,7 @@ pub static VLAN_GROUP: Model = Model {
 };
 
 /// `ipam.vlan`
-pub static VLAN: Model = Model {
+pub(crate) static VLAN: Model = Model {
     kind: Kind::Vlan,
     path: "/ipam/vlans/",
     class: "VLAN",
@@ -308,7 +308,7 @@ pub static VLAN: Model = Model {
 };
 
 /// `ipam.prefix`
-pub static PREFIX: Model = Model {
+pub(crate) static PREFIX: Model = Model {
     kind: Kind::Prefix,
     path: "/ipam/prefixes/",
     class: "Prefix",
@@ -346,7 +346,7 @@ pub static PREFIX: Model = Model {
 };
 
 /// `extras.customfield`
-pub static CUSTOM_FIELD: Model = Model {
+pub(crate) static CUSTOM_FIELD: Model = Model {
     kind: Kind::CustomField,
     path: "/extras/custom-fields/",
     class: "CustomField",
