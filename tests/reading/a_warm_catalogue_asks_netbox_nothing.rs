@@ -1,0 +1,35 @@
+use crate::support::{Edge, recorded, settings, store};
+
+#[tokio::test]
+async fn the_first_list_is_one_call_and_every_later_one_none() {
+    let (double, edge) = recorded().await;
+    let first = edge.get("/api/segments").await.expect(200);
+    assert_eq!(first.netbox_calls(), 1);
+    assert_eq!(first.json().as_array().unwrap().len(), 100);
+    for path in [
+        "/api/segments",
+        "/api/segments/search?q=EPG",
+        "/api/segments/1",
+        "/api/sites",
+        "/api/vrfs",
+        "/api/stats",
+    ] {
+        assert_eq!(edge.get(path).await.expect(200).netbox_calls(), 0, "{path}");
+    }
+    assert_eq!(double.ledger().count(), 1);
+    assert_eq!(double.ledger().depth(), 1);
+}
+
+#[tokio::test]
+async fn a_new_instance_on_a_warm_store_asks_netbox_nothing() {
+    let (double, _) = recorded().await;
+    let settings = settings(&double.url(), double.token()).store(store());
+    let edge = Edge::start(settings).await;
+    let before = edge.get("/api/segments").await.expect(200);
+    edge.host.recycle_and_wait().await;
+    let after = edge.get("/api/segments").await.expect(200);
+    assert_eq!(after.netbox_calls(), 0);
+    assert_eq!(after.bytes, before.bytes);
+    assert_eq!(edge.host.instances_started(), 2);
+    assert_eq!(double.ledger().count(), 1);
+}
