@@ -195,7 +195,7 @@ pub(crate) mod testing {
     impl Signals for TestHost {
         fn signal(&self) -> (Wake, LocalBoxFuture<'static, ()>) {
             let (wake, woken) = futures_channel::oneshot::channel();
-            let wake = Box::new(move || drop(wake.send(())));
+            let wake = Box::new(move || wake.send(()).unwrap_or_default());
             (wake, woken.map(drop).boxed_local())
         }
     }

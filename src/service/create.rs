@@ -23,10 +23,12 @@ impl Service {
     pub async fn create(&self, trail: &Trail, mut draft: Draft) -> Result<Tagged> {
         self.current(trail).await?;
         let _turn = self.claims.take(self.claims_for(&draft)).await;
-        let place = self.check(trail, &mut draft, None, true).await?;
+        let place = self.check(trail, &mut draft, None).await?;
         let owner = self.owner()?;
         let (group, new_group) = self.group(trail, &place).await?;
-        let ready = self.ready_vlan(trail, owner, &draft, &place, group).await?;
+        let ready = self
+            .ready_vlan(trail, owner, &draft, &place, group, None)
+            .await?;
         match self.put_on_vlan(trail, owner, &draft, &place, &ready).await {
             Ok(prefix) => self.made(new_group, ready, prefix).await,
             Err(error) => {
@@ -59,7 +61,7 @@ impl Service {
             };
             let id = own.as_ref().map(|p| p.id);
             let look = self
-                .look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, id)
+                .look_for_rivals(trail, place.vrf, since, draft.cidr, Some(ready.vlan.id), id)
                 .await;
             let look = match look {
                 Ok(look) => look,
@@ -91,7 +93,14 @@ impl Service {
             }
             self.random_pause().await;
             let look = self
-                .look_for_rivals(trail, place.vrf, since, draft.cidr, ready.vlan.id, None)
+                .look_for_rivals(
+                    trail,
+                    place.vrf,
+                    since,
+                    draft.cidr,
+                    Some(ready.vlan.id),
+                    None,
+                )
                 .await?;
             if look.own.is_some() || !look.rivals.is_empty() {
                 self.learn(&look);
@@ -112,7 +121,7 @@ impl Service {
             return unread.into();
         }
         let mut draft = draft.clone();
-        match self.check(trail, &mut draft, None, false).await {
+        match self.check(trail, &mut draft, None).await {
             Err(conflict @ ServiceError::Conflict(_)) => conflict,
             _ => error.into(),
         }

@@ -7,7 +7,7 @@ use crate::catalogue::Catalogue;
 use crate::netbox::Trail;
 use crate::netbox::rows::{Id, VlanGroup};
 use crate::segment::{
-    Cidr, Conflict, ConflictKind, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
+    Cidr, Conflict, ConflictKind, Diff, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
 };
 use crate::settings::GroupTemplate;
 
@@ -37,29 +37,29 @@ impl Service {
         &self,
         trail: &Trail,
         draft: &mut Draft,
-        except: Option<SegmentId>,
-        addresses_changed: bool,
+        changing: Option<(SegmentId, Diff)>,
     ) -> Result<Place> {
-        let first = self.check_known(draft, except, addresses_changed);
-        let doubtful = matches!(
-            first,
-            Err(ServiceError::Conflict(_) | ServiceError::Invalid(_) | ServiceError::Unprepared(_))
-        );
-        if doubtful
-            && !self.wrong_by_itself(draft, addresses_changed)
-            && self.keeper.look_again(trail).await?
-        {
-            return self.check_known(draft, except, addresses_changed);
+        let first = self.check_known(draft, changing);
+        let doubtful = match &first {
+            Err(ServiceError::Conflict(_) | ServiceError::Unprepared(_)) => true,
+            // Addresses that are wrong by our own rules are wrong whatever NetBox has.
+            Err(ServiceError::Invalid(_)) => self.broken_by_addresses(draft, changing).is_empty(),
+            _ => false,
+        };
+        if doubtful && self.keeper.look_again(trail).await? {
+            return self.check_known(draft, changing);
         }
         first
     }
 
-    /// Whether NetBox need not be asked to know that the addresses are wrong.
-    fn wrong_by_itself(&self, draft: &Draft, addresses_changed: bool) -> bool {
-        addresses_changed && !self.broken_by_addresses(draft).is_empty()
-    }
-
-    fn broken_by_addresses(&self, draft: &Draft) -> Vec<Violation> {
+    fn broken_by_addresses(
+        &self,
+        draft: &Draft,
+        changing: Option<(SegmentId, Diff)>,
+    ) -> Vec<Violation> {
+        if changing.is_some_and(|(_, diff)| !diff.cidr && !diff.site) {
+            return Vec::new();
+        }
         let rules = self.settings.addresses.check(&draft.site, &draft.cidr);
         rules
             .into_iter()
@@ -67,12 +67,7 @@ impl Service {
             .collect()
     }
 
-    fn check_known(
-        &self,
-        draft: &mut Draft,
-        except: Option<SegmentId>,
-        addresses_changed: bool,
-    ) -> Result<Place> {
+    fn check_known(&self, draft: &mut Draft, changing: Option<(SegmentId, Diff)>) -> Result<Place> {
         self.owner()?;
         let (found, mut violations) =
             self.ask(|c| resolve(c, draft, &self.settings.group_template));
@@ -80,13 +75,11 @@ impl Service {
             draft.site = site.clone();
             draft.vrf = vrf.clone();
         }
-        if addresses_changed {
-            violations.extend(self.broken_by_addresses(draft));
-        }
+        violations.extend(self.broken_by_addresses(draft, changing));
         let Some((place, ..)) = found.filter(|_| violations.is_empty()) else {
             return Err(ServiceError::Invalid(violations));
         };
-        let obstacles = self.ask(|c| obstacles(c, draft, &place, except));
+        let obstacles = self.ask(|c| obstacles(c, draft, &place, changing));
         if obstacles.is_empty() {
             Ok(place)
         } else {
@@ -216,34 +209,54 @@ fn unknown(
     Violation::of_member(field, rule)
 }
 
-/// All that we know to be in the way of a segment.
+/// All that we know to be in the way of a segment. A segment that breaks a rule already may still be changed elsewhere, so of
+/// a change only what it touches counts.
 fn obstacles(
+    catalogue: &Catalogue,
+    draft: &Draft,
+    place: &Place,
+    changing: Option<(SegmentId, Diff)>,
+) -> Vec<Obstacle> {
+    let except = changing.map(|(id, _)| id);
+    let touched = |kind: ConflictKind| changing.is_none_or(|(_, diff)| kind.can_come_from(&diff));
+    let conflicts = catalogue.conflicts().conflicts(draft, except);
+    let touching = conflicts.into_iter().filter(|c| touched(c.kind));
+    let mut obstacles: Vec<Obstacle> = touching.map(obstacle).collect();
+    if touched(ConflictKind::Overlap) {
+        obstacles.extend(unfinished(catalogue, draft, place, except));
+    }
+    if let Some(group) = place.group
+        && (touched(ConflictKind::VlanId) || touched(ConflictKind::EpgName))
+    {
+        obstacles.extend(idle_vlan(catalogue, draft, group, except));
+    }
+    obstacles
+}
+
+/// Prefixes of ours in the VRF that are no segments, for want of something, and that have these addresses.
+fn unfinished(
     catalogue: &Catalogue,
     draft: &Draft,
     place: &Place,
     except: Option<SegmentId>,
 ) -> Vec<Obstacle> {
-    let conflicts = catalogue.conflicts().conflicts(draft, except);
-    let mut obstacles: Vec<Obstacle> = conflicts.into_iter().map(obstacle).collect();
-    for (prefix, lack) in catalogue.incomplete() {
-        let overlaps = Cidr::parse(&prefix.cidr).is_ok_and(|cidr| cidr.overlaps(&draft.cidr));
-        if overlaps && prefix.vrf == Some(place.vrf) && except != Some(SegmentId(prefix.id)) {
-            obstacles.push(Obstacle {
-                code: "overlap",
-                pointer: "/segment",
-                rival: None,
-                detail: format!(
-                    "{} overlaps prefix {} ({}) of NetBox, which is ours but no segment, since it lacks {lack}",
-                    draft.cidr, prefix.id, prefix.cidr
-                ),
-                expected: "addresses that nobody has; or mend or delete that prefix in NetBox".to_owned(),
-            });
-        }
-    }
-    if let Some(group) = place.group {
-        obstacles.extend(idle_vlan(catalogue, draft, group, except));
-    }
-    obstacles
+    let in_the_way = catalogue.incomplete().filter(|(prefix, _)| {
+        prefix.vrf == Some(place.vrf)
+            && except != Some(SegmentId(prefix.id))
+            && Cidr::parse(&prefix.cidr).is_ok_and(|cidr| cidr.overlaps(&draft.cidr))
+    });
+    in_the_way
+        .map(|(prefix, lack)| Obstacle {
+            code: "overlap",
+            pointer: "/segment",
+            rival: None,
+            detail: format!(
+                "{} overlaps prefix {} ({}) of NetBox, which is ours but no segment, since it lacks {lack}",
+                draft.cidr, prefix.id, prefix.cidr
+            ),
+            expected: "addresses that nobody has; or mend or delete that prefix in NetBox".to_owned(),
+        })
+        .collect()
 }
 
 /// A VLAN of ours without a segment that is in the way; one with the same id and name is not, it will be used.
@@ -289,20 +302,14 @@ fn idle_vlan(
 }
 
 fn obstacle(conflict: Conflict) -> Obstacle {
-    let (pointer, expected) = match conflict.kind {
-        ConflictKind::Overlap => ("/segment", "addresses that no segment of the VRF has"),
-        ConflictKind::VlanId => (
-            "/vlan_id",
-            "a VLAN id that no segment of this VRF and site has",
-        ),
-        ConflictKind::EpgName => (
-            "/epg_name",
-            "an EPG name that no segment of this VRF and site has",
-        ),
+    let expected = match conflict.kind {
+        ConflictKind::Overlap => "addresses that no segment of the VRF has",
+        ConflictKind::VlanId => "a VLAN id that no segment of this VRF and site has",
+        ConflictKind::EpgName => "an EPG name that no segment of this VRF and site has",
     };
     Obstacle {
         code: conflict.kind.code(),
-        pointer,
+        pointer: conflict.kind.pointer(),
         rival: Some(conflict.rival),
         detail: conflict.detail,
         expected: expected.to_owned(),

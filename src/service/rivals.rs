@@ -57,7 +57,7 @@ impl Service {
         self.ask(|c| c.watermark).minus(OVERLAP)
     }
 
-    /// Looks at what appeared in a VRF, for rivals of these addresses on this VLAN. `own` is the id of our prefix; without
+    /// Looks at what appeared in a VRF, for rivals of these addresses, and on this VLAN if it is given. `own` is the id of our prefix; without
     /// it, the row that has exactly these addresses and this VLAN is ours.
     pub(super) async fn look_for_rivals(
         &self,
@@ -65,7 +65,7 @@ impl Service {
         vrf: Id,
         since: Timestamp,
         cidr: Cidr,
-        vlan: Id,
+        vlan: Option<Id>,
         own: Option<Id>,
     ) -> Result<Look> {
         let rows = self
@@ -76,7 +76,7 @@ impl Service {
         let text = cidr.to_string();
         let is_own = |row: &Prefix| match own {
             Some(id) => row.id == id,
-            None => row.cidr == text && row.vlan == Some(vlan),
+            None => row.cidr == text && row.vlan == vlan,
         };
         let mut look = Look {
             own: None,
@@ -88,7 +88,7 @@ impl Service {
                 continue;
             }
             let overlaps = Cidr::parse(&row.cidr).is_ok_and(|other| other.overlaps(&cidr));
-            if (overlaps && row.status != "container") || row.vlan == Some(vlan) {
+            if (overlaps && row.status != "container") || (vlan.is_some() && row.vlan == vlan) {
                 look.rivals.push(row);
             }
         }

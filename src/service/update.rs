@@ -20,7 +20,8 @@ const ATTEMPTS: u32 = 2;
 struct Plan {
     draft: Draft,
     diff: Diff,
-    place: Place,
+    /// Where it belongs, when the change concerns others.
+    place: Option<Place>,
     prefix: Prefix,
     vlan: Vlan,
 }
@@ -81,9 +82,11 @@ impl Service {
         if diff.is_empty() {
             return Ok(found);
         }
-        let place = self
-            .check(trail, &mut draft, Some(id), diff.cidr || diff.site)
-            .await?;
+        let place = if diff.concerns_others() {
+            Some(self.check(trail, &mut draft, Some((id, diff))).await?)
+        } else {
+            None
+        };
         let (prefix, vlan) = self.rows(id)?;
         let plan = Plan {
             draft,
@@ -112,10 +115,12 @@ impl Service {
             vlan,
         } = plan;
         let mut on_vlan = vlan.id;
-        if diff.vlan() || diff.group_move() {
+        if let Some(place) = place
+            && (diff.vlan() || diff.group_move())
+        {
             let (group, new_group) = self.group(trail, place).await?;
             done.changes.extend(new_group.map(RowChange::VlanGroup));
-            if let Some(ready) = self.change_vlan(trail, plan, group, done).await? {
+            if let Some(ready) = self.change_vlan(trail, plan, place, group, done).await? {
                 on_vlan = ready;
             }
         }
@@ -126,14 +131,17 @@ impl Service {
             let now = self.patch_prefix(trail, prefix, &change).await?;
             done.prefix = Some(now.clone());
             done.changes.push(RowChange::Prefix(now.clone()));
-            if diff.cidr || diff.vrf {
+            if let Some(place) = place
+                && (diff.cidr || diff.vrf)
+            {
+                let new_vlan = change.vlan;
                 let look = self
                     .look_for_rivals(
                         trail,
                         place.vrf,
                         since,
                         draft.cidr,
-                        on_vlan,
+                        new_vlan,
                         Some(prefix.id),
                     )
                     .await?;
@@ -150,15 +158,16 @@ impl Service {
         &self,
         trail: &Trail,
         plan: &Plan,
+        place: &Place,
         group: Id,
         done: &mut Done,
     ) -> Result<Option<Id>> {
         let Plan {
             draft,
             diff,
-            place,
             prefix,
             vlan,
+            ..
         } = plan;
         let others: Vec<Id> = self.ask(|c| c.users(vlan.id).filter(|u| *u != prefix.id).collect());
         if let Some(other) = others.first() {
@@ -174,7 +183,14 @@ impl Service {
                 ));
             }
             let ready = self
-                .ready_vlan(trail, self.owner()?, draft, place, group)
+                .ready_vlan(
+                    trail,
+                    self.owner()?,
+                    draft,
+                    place,
+                    group,
+                    Some((SegmentId(prefix.id), *diff)),
+                )
                 .await?;
             let id = ready.vlan.id;
             done.changes.push(RowChange::Vlan(ready.vlan.clone()));
@@ -351,8 +367,8 @@ fn prefix_change(plan: &Plan) -> PrefixChange {
             .then(|| draft.description.as_str().to_owned()),
         cluster: diff.clusters.then(|| draft.clusters.to_string()),
         dhcp: diff.dhcp.then_some(draft.dhcp),
-        vrf: diff.vrf.then_some(place.vrf),
-        site_group: diff.site.then_some(place.site_group),
+        vrf: place.as_ref().filter(|_| diff.vrf).map(|p| p.vrf),
+        site_group: place.as_ref().filter(|_| diff.site).map(|p| p.site_group),
         vlan: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::netbox::NetboxError;
 use crate::netbox::Trail;
 use crate::netbox::rows::{Id, Vlan};
 use crate::netbox::write::Owner;
-use crate::segment::{Draft, SegmentId};
+use crate::segment::{Diff, Draft, SegmentId};
 
 use super::place::Place;
 
@@ -31,6 +31,7 @@ impl Service {
         draft: &Draft,
         place: &Place,
         group: Id,
+        changing: Option<(SegmentId, Diff)>,
     ) -> Result<Ready> {
         if let Some(vlan) = self.adoptable(trail, draft, group).await? {
             return Ok(Ready { vlan, made: false });
@@ -43,7 +44,8 @@ impl Service {
         {
             Ok(vlan) => Ok(Ready { vlan, made: true }),
             Err(error @ (NetboxError::Refused { .. } | NetboxError::Raced { .. })) => {
-                self.vlan_refused(trail, draft, place, group, error).await
+                self.vlan_refused(trail, draft, place, group, changing, error)
+                    .await
             }
             Err(error) if error.outcome_unknown() => {
                 self.vlan_lost(trail, draft, group, error).await
@@ -86,11 +88,12 @@ impl Service {
         draft: &Draft,
         place: &Place,
         group: Id,
+        changing: Option<(SegmentId, Diff)>,
         error: NetboxError,
     ) -> Result<Ready> {
         self.keeper.read_anew(trail).await?;
         let mut draft = draft.clone();
-        self.check(trail, &mut draft, None, false).await?;
+        self.check(trail, &mut draft, changing).await?;
         if let Some(vlan) = self.adoptable(trail, &draft, group).await? {
             return Ok(Ready { vlan, made: false });
         }
