@@ -1,11 +1,11 @@
 //! HTTP in and out.
 //!
-//! - [`route`]: which path means what, and which methods it takes.
-//! - [`access`]: whose token it is, and whether it may.
-//! - [`body`]: reading a request's JSON.
-//! - [`problem`]: errors as RFC 9457 problem details; what each error of the layers below looks like from outside.
-//! - [`reply`]: answers and the headers that each of them has.
-//! - [`segments`] and [`lists`]: the handlers.
+//! - `route`: which path means what, and which methods it takes.
+//! - `access`: whose token it is, and whether it may.
+//! - `body`: reading a request's JSON.
+//! - `problem`: errors as RFC 9457 problem details; what each error of the layers below looks like from outside.
+//! - `reply`: answers and the headers that each of them has.
+//! - `segments` and `lists`: the handlers.
 
 mod access;
 mod body;

@@ -4,7 +4,7 @@
 //! - [`answer`] and [`error`]: what came back, and what a caller may conclude from it.
 //! - [`rows`]: the objects we read, in the form both APIs share.
 //! - [`read`]: the whole data set, in one GraphQL call or by REST; [`pages`] plans the further pages.
-//! - [`write`]: VLAN groups, VLANs and prefixes, made, changed and removed.
+//! - [`mod@write`]: VLAN groups, VLANs and prefixes, made, changed and removed.
 //! - [`trail`]: what one request of ours cost: calls and time.
 
 pub mod answer;

@@ -1,9 +1,9 @@
 //! The use cases: what this program does, told without HTTP.
 //!
 //! - [`read`]: list, get, sites, VRFs, statistics: from the catalogue, without a NetBox call while it is fresh.
-//! - [`create`], [`update`], [`delete`]: checked against the catalogue, carried out at NetBox under guards, undone when a
+//! - `create`, `update`, `delete`: checked against the catalogue, carried out at NetBox under guards, undone when a
 //!   later step fails, and told to the catalogue when NetBox has confirmed them.
-//! - [`place`]: where in NetBox a segment belongs. [`vlan`]: making sure it has its VLAN. [`rivals`]: whether somebody
+//! - `place`: where in NetBox a segment belongs. `vlan`: making sure it has its VLAN. `rivals`: whether somebody
 //!   else took the same addresses meanwhile.
 //! - [`claims`]: two requests in one instance that want the same thing take turns.
 //! - [`health`]: whether NetBox, the token and the objects we need are there, and what to do if not.

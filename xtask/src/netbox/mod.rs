@@ -85,7 +85,7 @@ pub(crate) fn run(action: Action) -> Result<()> {
 /// Brings NetBox up, installing and seeding it when needed.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run()`].
 pub(crate) fn up(ports: &Ports) -> Result<Lab> {
     let begun = Instant::now();
     let mut lab = Lab::open()?;
@@ -178,7 +178,7 @@ pub(crate) fn down() -> Result<()> {
 /// Puts the database back to the seeded one and empties Redis; NetBox runs on (and is started when it was down).
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run()`].
 pub(crate) fn reset() -> Result<()> {
     let begun = Instant::now();
     let lab = up(&Ports::default())?;
