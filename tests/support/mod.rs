@@ -1,6 +1,12 @@
 //! What the end-to-end tests share: the built component in the host, before the double or a real NetBox.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
 
 use std::path::Path;
 use std::sync::OnceLock;
