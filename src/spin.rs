@@ -108,19 +108,22 @@ fn with_length(mut request: Request<Bytes>) -> Request<Bytes> {
 
 /// Whether the request can have been carried out is what matters.
 fn unsent(error: ErrorCode) -> SendError {
+    let connect = |what: &str| SendError::Connect(what.to_owned());
     match error {
         ErrorCode::HttpRequestDenied => SendError::NotAllowed,
-        ErrorCode::DnsError(_)
-        | ErrorCode::DnsTimeout
-        | ErrorCode::DestinationNotFound
+        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => connect("its name can't be looked up"),
+        ErrorCode::DestinationNotFound
         | ErrorCode::DestinationUnavailable
         | ErrorCode::DestinationIpProhibited
-        | ErrorCode::DestinationIpUnroutable
-        | ErrorCode::ConnectionRefused
-        | ErrorCode::ConnectionTimeout
-        | ErrorCode::TlsProtocolError
+        | ErrorCode::DestinationIpUnroutable => connect("there is no way to its address"),
+        ErrorCode::ConnectionRefused => connect("the connection was refused"),
+        ErrorCode::ConnectionTimeout => connect("the connection was not taken in time"),
+        ErrorCode::TlsProtocolError
         | ErrorCode::TlsCertificateError
-        | ErrorCode::TlsAlertReceived(_) => SendError::Connect(error.to_string()),
+        | ErrorCode::TlsAlertReceived(_) => connect("its certificate or TLS was not accepted"),
+        ErrorCode::ConnectionTerminated => {
+            SendError::Broken("it was closed without an answer".to_owned())
+        }
         _ => SendError::Broken(error.to_string()),
     }
 }

@@ -163,7 +163,10 @@ impl Problem {
     }
 
     fn conflict(obstacles: &[Obstacle]) -> Self {
-        let details: Vec<&str> = obstacles.iter().map(|o| o.detail.as_str()).collect();
+        let details: Vec<&str> = obstacles
+            .iter()
+            .map(|o| o.detail.trim_end_matches('.'))
+            .collect();
         let mut problem = Self::new(
             StatusCode::CONFLICT,
             "conflict",

@@ -2,14 +2,14 @@
 
 use http::{StatusCode, header};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Incoming;
 use super::body::{json, no_extras};
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::netbox::Trail;
-use crate::segment::{Change, Draft, SegmentId, SegmentView};
+use crate::segment::{Change, Draft, SegmentId, SegmentView, Violation};
 use crate::service::{Service, Tagged};
 
 /// A segment with a sentence about what was done.
@@ -22,6 +22,17 @@ struct Told<'a> {
 
 fn tagged(status: StatusCode, found: &Tagged) -> Reply {
     Reply::json(status, &found.segment.view()).with(header::ETAG, &found.etag)
+}
+
+/// The problem with a wrong body: what is wrong by itself, and what is wrong by what NetBox has.
+async fn all_mistakes(
+    service: &Service,
+    trail: &Trail,
+    body: &Value,
+    mut mistakes: Vec<Violation>,
+) -> Problem {
+    mistakes.extend(service.further_mistakes(trail, body).await);
+    Problem::invalid(mistakes)
 }
 
 /// `GET /api/segments/{id}`
@@ -51,7 +62,10 @@ pub(super) async fn create(
 ) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
-    let draft = Draft::parse(&body).map_err(Problem::invalid)?;
+    let draft = match Draft::parse(&body) {
+        Ok(draft) => draft,
+        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
+    };
     let made = service.create(trail, draft).await?;
     let told = Told {
         segment: made.segment.view(),
@@ -72,7 +86,10 @@ pub(super) async fn replace(
 ) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
-    let draft = Draft::parse_put(&body).map_err(Problem::invalid)?;
+    let draft = match Draft::parse_put(&body) {
+        Ok(draft) => draft,
+        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
+    };
     let changed = service
         .update(trail, id, &Change::from_put(draft), call.header("if-match"))
         .await?;
@@ -88,7 +105,10 @@ pub(super) async fn change(
 ) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
     let body = json(call, service.settings().max_body)?;
-    let change = Change::parse(&body).map_err(Problem::invalid)?;
+    let change = match Change::parse(&body) {
+        Ok(change) => change,
+        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
+    };
     let changed = service
         .update(trail, id, &change, call.header("if-match"))
         .await?;

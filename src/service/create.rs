@@ -51,15 +51,16 @@ impl Service {
         let new = new_prefix(draft, place, ready);
         let mut attempt = 1;
         loop {
-            let own = match self.client.create_prefix(trail, owner, &new).await {
-                Ok(prefix) => Some(prefix),
-                Err(error) if error.outcome_unknown() => None,
+            let made = match self.client.create_prefix(trail, owner, &new).await {
+                Ok(prefix) => Ok(prefix),
+                Err(error) if error.outcome_unknown() => Err(error),
                 Err(error @ NetboxError::Refused { .. }) => {
                     return Err(self.prefix_refused(trail, draft, error).await);
                 }
                 Err(error) => return Err(error.into()),
             };
-            let id = own.as_ref().map(|p| p.id);
+            let own = made.as_ref().ok();
+            let id = own.map(|p| p.id);
             let look = self
                 .look_for_rivals(trail, place.vrf, since, draft.cidr, Some(ready.vlan.id), id)
                 .await;
@@ -67,18 +68,13 @@ impl Service {
                 Ok(look) => look,
                 // Without a look we can't say that nobody else has the addresses, so the prefix must go.
                 Err(error) => {
-                    return Err(self
-                        .withdraw_prefix(trail, draft, own.as_ref(), error)
-                        .await);
+                    return Err(self.withdraw_prefix(trail, draft, own, error).await);
                 }
             };
-            let Some(found) = look.own.clone().or(own) else {
-                return Err(NetboxError::Unusable {
-                    operation: "create prefix",
-                    status: 503,
-                    detail: "the answer was lost, and the prefix is not there".to_owned(),
-                }
-                .into());
+            // When the answer was lost, the look has told whether the prefix was made.
+            let found = match look.own.clone() {
+                Some(found) => found,
+                None => made?,
             };
             if look.rivals.is_empty() {
                 return Ok(found);
@@ -143,7 +139,12 @@ impl Service {
             .delete_prefix(trail, own.id, own.last_updated)
             .await
         {
-            Ok(()) | Err(NetboxError::Missing { .. }) => error,
+            Ok(()) | Err(NetboxError::Missing { .. }) => {
+                if self.ask(|c| c.prefix(own.id).is_some()) {
+                    self.keeper.wrote(vec![Change::PrefixGone(own.id)]).await;
+                }
+                error
+            }
             Err(_) => error.leaving(vec![format!("prefix {} ({})", own.id, own.cidr)]),
         }
     }
@@ -159,7 +160,11 @@ impl Service {
             return error;
         }
         match self.clear_vlan(trail, &ready.vlan).await {
-            Ok(true) => error,
+            Ok(true) => {
+                // A read of NetBox made meanwhile may have seen it.
+                self.forget_vlan(ready.vlan.id).await;
+                error
+            }
             // In use: by the prefix that could not be withdrawn, or by one whose answer was lost and that came after all.
             Ok(false) => {
                 let reread = self.keeper.read_anew(trail).await;

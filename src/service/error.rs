@@ -52,14 +52,17 @@ pub enum ServiceError {
 impl ServiceError {
     /// This error, with what could not be undone, if anything.
     #[must_use]
-    pub fn leaving(self, left: Vec<String>) -> Self {
-        if left.is_empty() {
-            self
-        } else {
-            Self::Left {
-                error: Box::new(self),
-                left,
+    pub fn leaving(self, more: Vec<String>) -> Self {
+        match self {
+            error if more.is_empty() => error,
+            Self::Left { error, mut left } => {
+                left.extend(more);
+                Self::Left { error, left }
             }
+            error => Self::Left {
+                error: Box::new(error),
+                left: more,
+            },
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Where in NetBox a segment belongs: its VRF, its site group and its VLAN group.
 
+use serde_json::Value;
+
 use super::claims::Claim;
 use super::error::{Obstacle, ServiceError};
 use super::{Result, Service};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Change};
 use crate::netbox::Trail;
-use crate::netbox::rows::{Id, VlanGroup};
+use crate::netbox::rows::{Id, Named, VlanGroup, Vrf};
 use crate::segment::{
     Cidr, Conflict, ConflictKind, Diff, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
 };
@@ -87,6 +89,29 @@ impl Service {
         }
     }
 
+    /// What is wrong with the names and addresses of a body that is wrong in other ways already, so that its sender hears of
+    /// every mistake at once. Parts that are no names or addresses at all are passed over: they are among the others.
+    pub async fn further_mistakes(&self, trail: &Trail, body: &Value) -> Vec<Violation> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let site = text("site").filter(|t| SiteSlug::parse(t).is_ok());
+        let vrf = text("vrf").filter(|t| VrfName::parse(t).is_ok());
+        let mut violations = Vec::new();
+        // Names can be judged only by what NetBox has; while it can't be read, the mistakes that are known must do.
+        if self.current(trail).await.is_ok() {
+            violations = self.ask(|c| names(c, site, vrf).2);
+        }
+        if let Some(cidr) = text("segment").and_then(|t| Cidr::parse(t).ok()) {
+            let site = SiteSlug::stored(site.unwrap_or_default());
+            let rules = self.settings.addresses.check(&site, &cidr);
+            violations.extend(
+                rules
+                    .into_iter()
+                    .map(|r| Violation::of_member("segment", r)),
+            );
+        }
+        violations
+    }
+
     /// What a request for this segment works on.
     pub(super) fn claims_for(&self, draft: &Draft) -> Vec<Claim> {
         let found = self
@@ -129,7 +154,11 @@ impl Service {
             .create_vlan_group(trail, name, &slug, place.site_group)
             .await
         {
-            Ok(group) => Ok((group.id, Some(group))),
+            Ok(group) => {
+                // At once, so that whoever waits for the same group finds it.
+                self.keeper.learn(&[Change::VlanGroup(group.clone())]);
+                Ok((group.id, Some(group)))
+            }
             // Somebody else was first, or the answer was lost: the group that is there now is the one.
             Err(error)
                 if error.outcome_unknown() || matches!(error, Refused { .. } | Raced { .. }) =>
@@ -144,39 +173,45 @@ impl Service {
     }
 }
 
+/// The site and the VRF of these names; or what is wrong with the names.
+fn names<'a>(
+    catalogue: &'a Catalogue,
+    site: Option<&str>,
+    vrf: Option<&str>,
+) -> (Option<&'a Named>, Option<&'a Vrf>, Vec<Violation>) {
+    let mut violations = Vec::new();
+    let found_site = site.and_then(|slug| catalogue.site_group(slug));
+    if let Some(slug) = site
+        && found_site.is_none()
+    {
+        let known = catalogue.site_groups().map(|s| s.slug.clone());
+        violations.push(unknown("site", "site", slug, known));
+    }
+    let vrfs = vrf.map(|name| (name, catalogue.vrfs_named(name)));
+    let found_vrf = match vrfs {
+        None => None,
+        Some((_, named)) if named.len() == 1 => named.first().copied(),
+        Some((name, named)) => {
+            violations.push(if named.is_empty() {
+                let known = catalogue.vrfs().map(|v| v.name.clone());
+                unknown("vrf", "VRF", name, known)
+            } else {
+                ambiguous(name, &named)
+            });
+            None
+        }
+    };
+    (found_site, found_vrf, violations)
+}
+
 /// Finds the place of a draft, with NetBox's own forms of its site and VRF; or says which names are wrong.
 fn resolve(
     catalogue: &Catalogue,
     draft: &Draft,
     template: &GroupTemplate,
 ) -> (Option<(Place, SiteSlug, VrfName)>, Vec<Violation>) {
-    let mut violations = Vec::new();
-    let site = catalogue.site_group(draft.site.as_str());
-    if site.is_none() {
-        let known = catalogue.site_groups().map(|s| s.slug.clone());
-        violations.push(unknown("site", "site", draft.site.as_str(), known));
-    }
-    let vrfs = catalogue.vrfs_named(draft.vrf.as_str());
-    let vrf = match vrfs.as_slice() {
-        [vrf] => Some(*vrf),
-        [] => {
-            let known = catalogue.vrfs().map(|v| v.name.clone());
-            violations.push(unknown("vrf", "VRF", draft.vrf.as_str(), known));
-            None
-        }
-        several => {
-            let rds = several
-                .iter()
-                .map(|v| v.rd.clone().unwrap_or_else(|| "none".to_owned()));
-            let rule = Rule::AmbiguousName {
-                noun: "VRF",
-                name: draft.vrf.as_str().to_owned(),
-                choices: rds.collect(),
-            };
-            violations.push(Violation::of_member("vrf", rule));
-            None
-        }
-    };
+    let (site, vrf) = (draft.site.as_str(), draft.vrf.as_str());
+    let (site, vrf, violations) = names(catalogue, Some(site), Some(vrf));
     let place = site.zip(vrf).map(|(site, vrf)| {
         let group_name = template.name(&vrf.name, &site.slug, &site.name);
         let group = catalogue.vlan_group(site.id, &group_name);
@@ -193,6 +228,16 @@ fn resolve(
         )
     });
     (place, violations)
+}
+
+fn ambiguous(name: &str, named: &[&Vrf]) -> Violation {
+    let rd = |vrf: &&Vrf| vrf.rd.clone().unwrap_or_else(|| "none".to_owned());
+    let rule = Rule::AmbiguousName {
+        noun: "VRF",
+        name: name.to_owned(),
+        choices: named.iter().map(rd).collect(),
+    };
+    Violation::of_member("vrf", rule)
 }
 
 fn unknown(

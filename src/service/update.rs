@@ -331,15 +331,17 @@ impl Service {
                 }
             }
         }
-        if let Some(ready) = done.new_vlan.filter(|ready| ready.made)
-            && !matches!(self.clear_vlan(trail, &ready.vlan).await, Ok(true))
-        {
-            left.push(format!(
-                "VLAN {} (VLAN id {})",
-                ready.vlan.id, ready.vlan.vid
-            ));
-            self.left_behind.borrow_mut().insert(ready.vlan.id);
-            now.push(RowChange::Vlan(ready.vlan));
+        if let Some(ready) = done.new_vlan.filter(|ready| ready.made) {
+            if matches!(self.clear_vlan(trail, &ready.vlan).await, Ok(true)) {
+                now.push(RowChange::VlanGone(ready.vlan.id));
+            } else {
+                left.push(format!(
+                    "VLAN {} (VLAN id {})",
+                    ready.vlan.id, ready.vlan.vid
+                ));
+                self.left_behind.borrow_mut().insert(ready.vlan.id);
+                now.push(RowChange::Vlan(ready.vlan));
+            }
         }
         now.extend(
             done.changes

@@ -2,6 +2,7 @@
 
 use super::error::{Obstacle, ServiceError};
 use super::{Result, Service};
+use crate::catalogue::Change;
 use crate::netbox::NetboxError;
 use crate::netbox::Trail;
 use crate::netbox::rows::{Id, Vlan};
@@ -62,7 +63,15 @@ impl Service {
                 .cloned()
         });
         let Some(vlan) = found else { return Ok(None) };
-        if self.client.vlan_in_use(trail, vlan.id).await? {
+        let in_use = match self.client.vlan_in_use(trail, vlan.id).await {
+            // NetBox refuses to look for the prefixes of a VLAN that is not there.
+            Err(NetboxError::Refused { .. }) => {
+                self.forget_vlan(vlan.id).await;
+                return Ok(None);
+            }
+            other => other?,
+        };
+        if in_use {
             return Err(conflict(
                 "/vlan_id",
                 "vlan-id-taken",
@@ -135,6 +144,13 @@ impl Service {
             }
             Ok(_) => Err(error.into()),
             Err(_) => Err(ServiceError::from(error).leaving(vec![left()])),
+        }
+    }
+
+    /// Takes note that a VLAN is gone, if a read of NetBox saw it while it was there.
+    pub(super) async fn forget_vlan(&self, id: Id) {
+        if self.ask(|c| c.vlan(id).is_some()) {
+            self.keeper.wrote(vec![Change::VlanGone(id)]).await;
         }
     }
 

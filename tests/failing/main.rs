@@ -1,6 +1,12 @@
-//! End to end.
+//! End to end, over the built component: what it does when NetBox fails.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod a_known_catalogue_outlives_netbox;
+mod a_read_is_repeated_and_a_write_never;
+mod a_write_that_fails_leaves_nothing_half_made;
+mod every_failure_of_netbox_is_a_clear_problem;
+mod problems;

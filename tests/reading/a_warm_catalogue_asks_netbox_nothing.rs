@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use bench_harness::netbox::{Fault, Gate, Matcher};
+
 use crate::support::{Edge, recorded, settings, store};
 
 #[tokio::test]
@@ -32,4 +36,33 @@ async fn a_new_instance_on_a_warm_store_asks_netbox_nothing() {
     assert_eq!(after.bytes, before.bytes);
     assert_eq!(edge.host.instances_started(), 2);
     assert_eq!(double.ledger().count(), 1);
+}
+
+#[tokio::test]
+async fn sixteen_requests_at_once_share_one_instance_and_one_read() {
+    let (double, edge) = recorded().await;
+    let gate = Gate::closed();
+    double.fail_next(Matcher::graphql(), Fault::HoldAnswer(gate.clone()));
+    let paths: Vec<String> = (1..=16).map(|id| format!("/api/segments/{id}")).collect();
+    let edge = &edge;
+    let requests = paths.iter().enumerate().map(|(n, path)| async move {
+        // One after another into the instance, which the engine shares only among requests that find it waiting.
+        tokio::time::sleep(Duration::from_millis(20 * n as u64)).await;
+        edge.get(path).await
+    });
+    let open = async {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        gate.open();
+    };
+    let (replies, ()) = futures::join!(futures::future::join_all(requests), open);
+    for (path, reply) in paths.iter().zip(replies) {
+        let id = reply.expect(200).json()["id"].clone();
+        assert_eq!(Some(id.as_str().unwrap()), path.rsplit('/').next());
+    }
+    assert_eq!(edge.host.instances_started(), 1);
+    assert_eq!(
+        double.ledger().count(),
+        1,
+        "fifteen waited for the read of the first"
+    );
 }

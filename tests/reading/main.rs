@@ -1,8 +1,18 @@
-//! End to end, over the built component and the double: what it reads.
+//! End to end, over the built component and the double: what it reads, and what its answers look like.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod golden;
+
+mod a_cold_catalogue_takes_few_calls;
+mod a_deep_health_check_names_the_remedy;
+mod a_list_takes_filters_and_pages;
 mod a_warm_catalogue_asks_netbox_nothing;
+mod a_wrong_request_is_told_what_would_be_right;
+mod an_old_catalogue_is_read_again;
+mod every_answer_says_what_it_cost;
+mod only_a_token_opens_the_door;
+mod the_store_saves_calls_and_never_costs_correctness;

@@ -1,6 +1,18 @@
-//! End to end.
+//! End to end, over the built component and the double: what it writes, what it leaves alone, and what it takes back.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod rows;
+
+mod a_change_costs_what_it_must;
+mod a_create_makes_a_vlan_and_a_prefix;
+mod a_delete_takes_its_vlan_along;
+mod a_failed_create_leaves_netbox_as_it_was;
+mod a_guarded_write_loses_nobodys_change;
+mod a_shared_vlan_belongs_to_all_its_segments;
+mod a_vlan_group_is_made_on_first_use;
+mod many_creates_at_once_all_get_their_own_answer;
+mod of_two_rivals_never_both_stay;

@@ -15,11 +15,15 @@ use crate::netbox::state::State;
 
 /// `{"detail": "1 of 2 objects could not be …", "errors": [{"index"|"id": …, "errors": {…}}]}`.
 fn refuse(status: u16, of: usize, what: &str, key: &str, errors: &[(u64, Errors)]) -> Reply {
+    refuse_as(status, of, &format!("could not be {what}"), key, errors)
+}
+
+fn refuse_as(status: u16, of: usize, how: &str, key: &str, errors: &[(u64, Errors)]) -> Reply {
     let mut body = String::new();
     let mut object = Object::new(&mut body);
     object.text(
         "detail",
-        &format!("{} of {of} objects could not be {what}.", errors.len()),
+        &format!("{} of {of} objects {how}.", errors.len()),
     );
     json::list(object.key("errors"), errors, |out, (at, errors)| {
         let mut item = Object::new(out);
@@ -92,7 +96,17 @@ fn ids(items: &[Value], done: &str) -> Result<Vec<u64>, Reply> {
     if errors.is_empty() {
         Ok(ids)
     } else {
-        Err(refuse(400, items.len(), done, "index", &errors))
+        let not_objects = items.iter().filter(|item| !item.is_object()).count();
+        if not_objects == 0 {
+            return Err(refuse(400, items.len(), done, "index", &errors));
+        }
+        Err(refuse_as(
+            400,
+            items.len(),
+            "failed validation",
+            "index",
+            &errors,
+        ))
     }
 }
 

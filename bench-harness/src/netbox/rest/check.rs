@@ -17,14 +17,9 @@ pub(super) fn model(db: &Db, kind: Kind, row: &Row) -> Result<(), Errors> {
         Kind::Prefix => prefix(db, row),
         Kind::VlanGroup => {
             let scope = |other: &Row| other.reference("scope_id") == row.reference("scope_id");
-            unique(
-                db,
-                kind,
-                row,
-                "name",
-                "scope type, scope ID and Name",
-                scope,
-            )
+            let label = |field: &str| format!("Scope type, Scope id and {field}");
+            unique(db, kind, row, "name", &label("Name"), scope)?;
+            unique(db, kind, row, "slug", &label("Slug"), scope)
         }
         Kind::Tenant | Kind::SiteGroup | Kind::Role | Kind::CustomField => own_names(db, kind, row),
         Kind::Vrf => {

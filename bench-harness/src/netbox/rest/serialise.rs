@@ -103,6 +103,8 @@ fn value(out: &mut String, db: &Db, base: &str, kind: Kind, row: &Row, field: &F
         Shape::Depth if !fresh => out.push_str(&db.family_of(row).1.to_string()),
         Shape::Children | Shape::Depth => out.push('0'),
         Shape::TotalVids => out.push_str(&total_vids(row).to_string()),
+        // Not yet counted, NetBox writes it as a decimal fraction.
+        Shape::Utilization if fresh => json::push_text(out, "0.0"),
         Shape::Utilization => {
             let used = db.references(Kind::Vlan, "group", row.id);
             let total = total_vids(row).max(1);

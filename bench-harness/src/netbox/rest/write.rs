@@ -78,9 +78,6 @@ pub(super) async fn create(state: &State, call: &Call, model: &'static Model) ->
     let prepared = prepare(&state.db(), kind, &blank, &body, true);
     let mut row = match prepared {
         Ok(row) => row,
-        Err(errors) if !body.is_object() => {
-            return Reply::json(400, errors.json().replace("__all__", "non_field_errors"));
-        }
         Err(errors) => return errors.reply(),
     };
     // NetBox checks, then inserts: in between another call may do the same.

@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use bench_harness::netbox::{Data, Double, DoubleSettings};
+
+use crate::support::Edge;
+
+/// Long enough that calls made at once overlap at the double, however busy the machine is.
+const LATENCY: Duration = Duration::from_millis(60);
+
+async fn slow_double(segments: usize, graphql: bool) -> Double {
+    Double::start(DoubleSettings {
+        latency: LATENCY,
+        graphql,
+        ..DoubleSettings::with(Data::Generated(segments))
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_thousand_segments_take_two_calls() {
+    let double = slow_double(1_000, true).await;
+    let edge = Edge::before(&double).await;
+    let list = edge.get("/api/segments").await.expect(200);
+    assert_eq!(list.json().as_array().unwrap().len(), 1_000);
+    assert_eq!(list.netbox_calls(), 2);
+    assert_eq!(double.ledger().count(), 2);
+    assert_eq!(double.ledger().depth(), 2);
+    let again = edge.get("/api/segments").await.expect(200);
+    assert_eq!(again.netbox_calls(), 0);
+    assert_eq!(again.bytes, list.bytes);
+}
+
+#[tokio::test]
+async fn ten_thousand_segments_take_four_calls_in_three_rounds() {
+    let double = slow_double(10_000, true).await;
+    let edge = Edge::before(&double).await;
+    let list = edge.get("/api/segments?limit=1").await.expect(200);
+    assert_eq!(list.header("x-total-count"), "10000");
+    assert!(double.ledger().count() <= 4, "{:#?}", double.ledger());
+    assert!(double.ledger().depth() <= 3, "{:#?}", double.ledger());
+    let again = edge.get("/api/segments?limit=1").await.expect(200);
+    assert_eq!(again.netbox_calls(), 0);
+}
+
+#[tokio::test]
+async fn without_graphql_rest_gives_the_same_list_with_four_calls_in_flight() {
+    let by_graphql = slow_double(2_500, true).await;
+    let by_rest = slow_double(2_500, false).await;
+    let one = Edge::before(&by_graphql).await;
+    let other = Edge::before(&by_rest).await;
+    let one = one.get("/api/segments").await.expect(200);
+    let other = other.get("/api/segments").await.expect(200);
+    assert_eq!(one.json().as_array().unwrap().len(), 2_500);
+    assert!(one.bytes == other.bytes, "GraphQL and REST differ");
+    let calls = by_rest.ledger().calls();
+    assert!(
+        calls.0.iter().any(|call| call.method == "GET"),
+        "{calls:#?}"
+    );
+    assert!((2..=4).contains(&calls.peak_concurrency()), "{calls:#?}");
+    assert_eq!(calls.writes(), 0);
+}
+
+#[tokio::test]
+async fn sixteen_requests_at_once_share_one_read_per_instance() {
+    let double = slow_double(100, true).await;
+    let edge = Edge::before(&double).await;
+    let asked = (0..16).map(|_| edge.get("/api/segments"));
+    let replies = futures::future::join_all(asked).await;
+    let first = replies[0].bytes.clone();
+    for reply in replies {
+        let reply = reply.expect(200);
+        assert_eq!(reply.bytes, first);
+        assert_eq!(reply.json().as_array().unwrap().len(), 100);
+    }
+    assert!(
+        double.ledger().count() <= edge.host.instances_started(),
+        "{} reads by {} instances",
+        double.ledger().count(),
+        edge.host.instances_started()
+    );
+}
