@@ -63,6 +63,8 @@ pub struct Keeper {
     state: RefCell<Option<State>>,
     own: RefCell<Vec<Note>>,
     loading: Permits,
+    /// When the last read of NetBox failed, by the monotonic clock, and how.
+    failed: RefCell<Option<(Duration, NetboxError)>>,
 }
 
 impl Keeper {
@@ -86,6 +88,7 @@ impl Keeper {
             logger,
             state: RefCell::new(None),
             own: RefCell::new(Vec::new()),
+            failed: RefCell::new(None),
         }
     }
 
@@ -299,12 +302,26 @@ impl Keeper {
 
     /// Reads NetBox, unless somebody has done so since the caller saw generation `seen`: then that will do.
     async fn refresh(&self, trail: &Trail, seen: Option<String>) -> Result<(), NetboxError> {
+        let asked = self.host.monotonic();
         let _one_at_a_time = self.loading.take().await;
         if self.generation() != seen {
             return Ok(());
         }
+        // A read that failed while we waited for it failed for us too: each trying again in turn would keep the last one
+        // waiting for as many timeouts as there are requests.
+        if let Some((at, error)) = self.failed.borrow().as_ref()
+            && *at > asked
+        {
+            return Err(error.clone());
+        }
         let read_started = self.host.now();
-        let all = self.reader.everything(&self.client, trail).await?;
+        let all = match self.reader.everything(&self.client, trail).await {
+            Ok(all) => all,
+            Err(error) => {
+                *self.failed.borrow_mut() = Some((self.host.monotonic(), error.clone()));
+                return Err(error);
+            }
+        };
         let snapshot = Snapshot::new(read_started, all);
         let generation = Shelf::generation(read_started, self.host.random());
         let bytes = codec::encode(&snapshot);

@@ -14,23 +14,18 @@ async fn rivals(lab: &Lab) -> [Edge; 2] {
     [one, two]
 }
 
-/// Both want their segment at once; the statuses, the smaller first.
-async fn race([one, two]: &[Edge; 2], first: &Value, second: &Value) -> [u16; 2] {
+/// Both want their segment at once; statuses and bodies, the smaller status first.
+async fn race([one, two]: &[Edge; 2], first: &Value, second: &Value) -> [(u16, Value); 2] {
     let (a, b) = tokio::join!(
         one.post("/api/segments", first),
         two.post("/api/segments", second)
     );
-    let mut statuses = [a, b].map(|reply| {
-        let status = reply.status.as_u16();
-        assert!(
-            matches!(status, 201 | 409),
-            "{status} {}",
-            String::from_utf8_lossy(&reply.bytes)
-        );
-        status
-    });
-    statuses.sort_unstable();
-    statuses
+    let mut answers = [a, b].map(|reply| (reply.status.as_u16(), reply.json()));
+    for (status, body) in &answers {
+        assert!(matches!(status, 201 | 409), "{status} {body}");
+    }
+    answers.sort_by_key(|(status, _)| *status);
+    answers
 }
 
 #[tokio::test]
@@ -48,7 +43,8 @@ async fn of_two_hosts_that_want_one_vlan_id_exactly_one_gets_it() {
                 &format!("vid-b{n}"),
                 &format!("172.29.{}.0/24", 101 + 2 * n),
             );
-            assert_eq!(race(&edges, &first, &second).await, [201, 409]);
+            let answers = race(&edges, &first, &second).await;
+            assert_eq!([answers[0].0, answers[1].0], [201, 409], "{answers:#?}");
             assert_eq!(lab.vlans(3700 + n).await.len(), 1);
             let within = format!("172.29.{}.0/23", 100 + 2 * n);
             assert_eq!(lab.prefixes(&within).await.len(), 1);
@@ -65,12 +61,13 @@ async fn addresses(lab: &Lab, from: u16, first_length: u8, second_length: u8) {
         let net = format!("172.29.{}.0", 140 + n);
         let first = wanted(a, &format!("net-{a}"), &format!("{net}/{first_length}"));
         let second = wanted(b, &format!("net-{b}"), &format!("{net}/{second_length}"));
-        let statuses = race(&edges, &first, &second).await;
-        let won = statuses.iter().filter(|status| **status == 201).count();
+        let answers = race(&edges, &first, &second).await;
+        let won = answers.iter().filter(|(status, _)| *status == 201).count();
         assert!(won <= 1, "both were told that they have {net}");
-        assert_eq!(lab.prefixes(&format!("{net}/24")).await.len(), won);
-        let vlans = lab.vlans(a).await.len() + lab.vlans(b).await.len();
-        assert_eq!(vlans, won);
+        let prefixes = lab.prefixes(&format!("{net}/24")).await;
+        assert_eq!(prefixes.len(), won, "{answers:#?} {prefixes:#?}");
+        let vlans = [lab.vlans(a).await, lab.vlans(b).await].concat();
+        assert_eq!(vlans.len(), won, "{answers:#?} {vlans:#?}");
     }
 }
 

@@ -24,9 +24,16 @@ use super::{graphql, rest};
 pub(crate) const LEDGER_PATH: &str = "/__ledger";
 
 /// Why a connection ends without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the double closed the connection, as the test asked")]
+#[derive(Debug)]
 struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the double closed the connection, as the test asked")
+    }
+}
+
+impl std::error::Error for Dropped {}
 
 /// Serves connections until the returned future is dropped.
 pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) -> Infallible {
