@@ -13,6 +13,8 @@ mod client;
 mod live;
 #[path = "netbox_conformance/normal.rs"]
 mod normal;
+#[path = "netbox_conformance/queries.rs"]
+mod queries;
 #[path = "netbox_conformance/refusals.rs"]
 mod refusals;
 #[path = "netbox_conformance/replay.rs"]

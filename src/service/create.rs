@@ -14,6 +14,8 @@ use crate::segment::{Draft, SegmentId};
 
 /// How often a segment is tried to be made: once more when two rivals may both have withdrawn.
 const ATTEMPTS: u32 = 2;
+/// How often a prefix of ours is tried to be removed again.
+const WITHDRAWALS: u32 = 3;
 
 impl Service {
     /// Makes a segment.
@@ -134,11 +136,7 @@ impl Service {
         let Some(own) = own else {
             return error.leaving(vec![format!("perhaps prefix {}", draft.cidr)]);
         };
-        match self
-            .client
-            .delete_prefix(trail, own.id, own.last_updated)
-            .await
-        {
+        match self.clear_prefix(trail, own).await {
             Ok(()) | Err(NetboxError::Missing { .. }) => {
                 if self.ask(|c| c.prefix(own.id).is_some()) {
                     self.keeper.wrote(vec![Change::PrefixGone(own.id)]).await;
@@ -146,6 +144,33 @@ impl Service {
                 error
             }
             Err(_) => error.leaving(vec![format!("prefix {} ({})", own.id, own.cidr)]),
+        }
+    }
+
+    /// Removes a prefix that we have just made. A rival that comes or goes meanwhile may make NetBox write our row, or run
+    /// into ours in the database, so a refusal is looked into: as long as the row is still what we made, it goes.
+    async fn clear_prefix(
+        &self,
+        trail: &Trail,
+        own: &Prefix,
+    ) -> std::result::Result<(), NetboxError> {
+        let mut guard = own.last_updated;
+        let mut attempt = 1;
+        loop {
+            let error = match self.client.delete_prefix(trail, own.id, guard).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            let again = matches!(error, NetboxError::Stale { .. }) || error.outcome_unknown();
+            if !again || attempt == WITHDRAWALS {
+                return Err(error);
+            }
+            match self.client.prefix(trail, own.id).await? {
+                None => return Ok(()),
+                Some(now) if now.cidr != own.cidr || now.vlan != own.vlan => return Err(error),
+                Some(now) => guard = now.last_updated,
+            }
+            attempt += 1;
         }
     }
 
