@@ -99,7 +99,8 @@ pub(crate) fn up(arguments: &Arguments) -> Result<()> {
     say("building the component");
     let built = component::build()?;
     say("building the host (the first time takes minutes: it compiles wasmtime)");
-    run::visible(run::cargo().args(["build", "--release", "--package", "bench-harness"]))?;
+    // The whole workspace, as `test` builds it: by itself the harness would have other features, and wasmtime be compiled twice.
+    run::visible(run::cargo().args(["build", "--release", "--workspace"]))?;
     let harness = workspace::native_target().join("release/bench-harness");
 
     let stopping = Arc::new(AtomicBool::new(false));
