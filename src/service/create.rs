@@ -147,8 +147,9 @@ impl Service {
         }
     }
 
-    /// Removes a prefix that we have just made. A rival that comes or goes meanwhile may make NetBox write our row, or run
-    /// into ours in the database, so a refusal is looked into: as long as the row is still what we made, it goes.
+    /// Removes a prefix that we have just made. Two simultaneous DELETEs of overlapping prefixes deadlock in NetBox's
+    /// database, and one of them is a 500 (measured on 4.7.3: 7 of 8 tries), so a failure is looked into: as long as the row
+    /// is still what we made, it goes.
     async fn clear_prefix(
         &self,
         trail: &Trail,

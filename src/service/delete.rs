@@ -47,11 +47,16 @@ impl Service {
                     return Err(ServiceError::NoSuchSegment(id));
                 }
                 Err(error) if error.outcome_unknown() => {
-                    // The answer was lost: look whether the prefix is gone.
-                    return match self.client.prefix(trail, prefix.id).await {
-                        Ok(None) => Ok(self.clean_up(trail, prefix, vlan).await),
-                        _ => Err(error.into()),
-                    };
+                    // The answer was lost, or NetBox's database ran into a rival's DELETE: look whether the prefix is gone.
+                    match self.client.prefix(trail, prefix.id).await {
+                        Ok(None) => return Ok(self.clean_up(trail, prefix, vlan).await),
+                        Ok(Some(now))
+                            if attempt < ATTEMPTS && now.last_updated == prefix.last_updated =>
+                        {
+                            attempt += 1;
+                        }
+                        _ => return Err(error.into()),
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }

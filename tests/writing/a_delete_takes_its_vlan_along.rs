@@ -81,3 +81,17 @@ async fn a_segment_that_is_gone_already_is_not_found() {
     edge.delete("/api/segments/1").await.expect(404);
     assert_eq!(edge.get("/api/segments/1").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_delete_that_met_a_deadlock_in_netbox_is_carried_out_all_the_same() {
+    let (double, edge) = warm().await;
+    let deadlock = r#"{"error":"deadlock detected","exception":"OperationalError"}"#;
+    double.fail_next(
+        Matcher::call("DELETE", "/api/ipam/prefixes/"),
+        Fault::json(500, deadlock),
+    );
+    edge.delete("/api/segments/1").await.expect(204);
+    edge.get("/api/segments/1").await.expect(404);
+    let rows = edge.get("/api/segments").await.expect(200).json();
+    assert_eq!(rows.as_array().unwrap().len(), 99);
+}
