@@ -49,7 +49,7 @@ async fn a_delete_whose_answer_was_lost_is_done_and_says_so() {
 async fn a_delete_that_netbox_did_not_do_is_no_success() {
     let (double, edge) = warm().await;
     let prefixes = Matcher::call("DELETE", "/api/ipam/prefixes/");
-    double.fail_next(prefixes, Fault::html(502, "<h1>Bad Gateway</h1>"));
+    double.fail_always(prefixes, Fault::html(502, "<h1>Bad Gateway</h1>"));
     let failed = edge.delete("/api/segments/1").await;
     assert!(failed.status.is_server_error(), "{failed:?}");
     assert_eq!(counts(&double), (100, 100));
