@@ -16,6 +16,7 @@ struct Arguments {
 enum Command {
     Serve(cli::serve::Serve),
     NetboxDouble(cli::double::NetboxDouble),
+    Netbox(cli::netbox::Netbox),
 }
 
 #[tokio::main]
@@ -23,5 +24,6 @@ async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Serve(serve) => serve.run().await,
         Command::NetboxDouble(double) => double.run().await,
+        Command::Netbox(netbox) => netbox.run().await,
     }
 }

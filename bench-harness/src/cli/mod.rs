@@ -1,5 +1,7 @@
 //! The subcommands of `bench-harness`, one file each.
 
 pub(crate) mod double;
+mod install_webhook;
+pub(crate) mod netbox;
 pub(crate) mod serve;
 mod time;

@@ -37,7 +37,7 @@ mod settings;
 mod shared;
 mod state;
 mod stdio;
-mod tls;
+pub(crate) mod tls;
 mod variables;
 mod worker;
 

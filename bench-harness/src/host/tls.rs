@@ -17,7 +17,7 @@ fn roots() -> Arc<RootCertStore> {
 
 /// # Errors
 /// When the crypto library offers no safe protocol version.
-pub(super) fn client_config() -> anyhow::Result<ClientConfig> {
+pub(crate) fn client_config() -> anyhow::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::auth::Access;
 use super::db::Author;
+use super::release::Release;
 use super::reply::Reply;
 
 /// The user all tokens belong to, named as in the recordings.
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     /// `http://host:port`, from the `Host` header, for the addresses in answers.
     pub(crate) base: String,
     pub(crate) request_id: String,
+    /// Which NetBox is to answer it.
+    pub(crate) release: Release,
     /// What the token allows; the text of the refusal otherwise (`None`: there were no credentials).
     pub(crate) access: Result<Access, Option<&'static str>>,
 }

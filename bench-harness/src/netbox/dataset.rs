@@ -60,6 +60,9 @@ const RECORDED: [(Kind, &str); 8] = [
     ),
 ];
 
+/// In microseconds.
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
 const SITES: [&str; 3] = ["Site1", "Site2", "Site3"];
 const VRFS: [&str; 3] = ["Network1", "Network2", "Network3"];
 
@@ -182,11 +185,14 @@ fn generate(db: &mut Db, segments: usize) {
     let tenant = id(db, Kind::Tenant, "RedBull");
     let role = id(db, Kind::Role, "Data");
     let specs: Vec<SegmentSpec> = (0..segments).map(segment).collect();
+    // As old as data in use is: what was written a minute ago is read again by whoever looks for changes.
+    let mut written = Stamp::now().0 - DAY;
     for kind in [Kind::Vlan, Kind::Prefix] {
         for spec in &specs {
             let number = db.take_id(kind);
             let mut row = Row::blank(kind, number);
-            (row.created, row.last_updated) = db.new_times();
+            (row.created, row.last_updated) = (Stamp(written), Stamp(written + 1));
+            written += 2;
             row.set("tenant", tenant.clone());
             row.set("role", role.clone());
             if kind == Kind::Vlan {

@@ -8,10 +8,13 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::chaos::{Chaos, Dice};
 use super::dataset::Data;
 use super::db::Db;
 use super::faults::{Fault, Matcher};
 use super::ledger::Ledger;
+use super::limit::RateLimit;
+use super::release::Release;
 use super::server;
 use super::state::{State, Switches};
 
@@ -28,8 +31,12 @@ pub struct DoubleSettings {
     pub race_window: Duration,
     /// Whether GraphQL is on.
     pub graphql: bool,
-    /// Calls a second taken before it answers 429; `None`: as many as come.
-    pub rate_limit: Option<u32>,
+    /// The rate limit in front of it; `None`: as many calls as come.
+    pub rate_limit: Option<RateLimit>,
+    /// Which NetBox it is.
+    pub release: Release,
+    /// What goes wrong by chance.
+    pub chaos: Chaos,
 }
 
 impl Default for DoubleSettings {
@@ -41,6 +48,8 @@ impl Default for DoubleSettings {
             race_window: Duration::ZERO,
             graphql: true,
             rate_limit: None,
+            release: Release::default(),
+            chaos: Chaos::default(),
         }
     }
 }
@@ -81,8 +90,10 @@ impl Double {
                 latency: settings.latency,
                 race_window: settings.race_window,
                 graphql: settings.graphql,
-                rate_limit: settings.rate_limit,
+                release: settings.release,
             },
+            settings.rate_limit,
+            Dice::new(&settings.chaos),
         ));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&state)));
         Ok(Self {
@@ -150,9 +161,19 @@ impl Double {
         self.state.switches().race_window = window;
     }
 
-    /// Sets how many calls a second are taken.
-    pub fn set_rate_limit(&self, rate: Option<u32>) {
-        self.state.switches().rate_limit = rate;
+    /// Puts another rate limit in front, or none; its burst is there from the start.
+    pub fn set_rate_limit(&self, limit: Option<RateLimit>) {
+        self.state.limiter.set(limit);
+    }
+
+    /// Makes this fault strike a share of all later calls, from 0 to 1, by chance, until [`Double::heal`].
+    pub fn fail_randomly(&self, seed: u64, share: f64, fault: Fault) {
+        self.state.dice().fail(seed, share, fault);
+    }
+
+    /// Delays every later call by a random time up to `most`: part of it before the work, part after.
+    pub fn delay_randomly(&self, seed: u64, most: Duration) {
+        self.state.dice().delay(seed, most);
     }
 
     /// Plans a fault for the next call that matches.
@@ -167,14 +188,20 @@ impl Double {
         }
     }
 
+    /// Plans a fault for the `n`-th call from now on that matches, counted from 1.
+    pub fn fail_nth(&self, n: usize, matcher: Matcher, fault: Fault) {
+        self.state.faults().plan_nth(n, matcher, fault);
+    }
+
     /// Plans a fault for every call that matches, until [`Double::heal`].
     pub fn fail_always(&self, matcher: Matcher, fault: Fault) {
         self.state.faults().plan(matcher, fault, None);
     }
 
-    /// Forgets all planned faults.
+    /// Forgets all faults, planned ones and those by chance.
     pub fn heal(&self) {
         self.state.faults().clear();
+        self.state.dice().clear_faults();
     }
 
     /// The rows, to look at. Do not hold this across an await: the double answers nothing meanwhile.

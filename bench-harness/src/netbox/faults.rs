@@ -63,6 +63,16 @@ impl Fault {
         }
     }
 
+    /// An HTML answer after the work was done.
+    #[must_use]
+    pub fn html_after(status: u16, body: &str) -> Self {
+        Self::AnswerAfter {
+            status,
+            content_type: "text/html".into(),
+            body: body.into(),
+        }
+    }
+
     /// 429 or 503 with `Retry-After` in seconds.
     #[must_use]
     pub fn throttled(status: u16, retry_after: u64) -> Self {
@@ -170,13 +180,38 @@ impl Matcher {
 /// The faults still to come, first come first served.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    planned: Vec<(Matcher, Fault, Option<usize>)>,
+    planned: Vec<Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    matcher: Matcher,
+    fault: Fault,
+    /// Calls that match and are left alone first.
+    after: usize,
+    /// Calls it is for; `None`: all.
+    times: Option<usize>,
 }
 
 impl Faults {
     /// Plans a fault for the next `times` calls; `None`: for all.
     pub(crate) fn plan(&mut self, matcher: Matcher, fault: Fault, times: Option<usize>) {
-        self.planned.push((matcher, fault, times));
+        self.planned.push(Plan {
+            matcher,
+            fault,
+            after: 0,
+            times,
+        });
+    }
+
+    /// Plans a fault for the `n`-th call from now on, counted from 1.
+    pub(crate) fn plan_nth(&mut self, n: usize, matcher: Matcher, fault: Fault) {
+        self.planned.push(Plan {
+            matcher,
+            fault,
+            after: n.saturating_sub(1),
+            times: Some(1),
+        });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -185,13 +220,15 @@ impl Faults {
 
     /// The fault for this call, used up once.
     pub(crate) fn take(&mut self, method: &str, path: &str, body: &[u8]) -> Option<Fault> {
-        let at = self
-            .planned
-            .iter()
-            .position(|(matcher, _, _)| matcher.matches(method, path, body))?;
-        let (_, fault, times) = self.planned.get_mut(at)?;
-        let fault = fault.clone();
-        if let Some(times) = times {
+        let at = self.planned.iter_mut().position(|plan| {
+            let matches = plan.matcher.matches(method, path, body);
+            let due = matches && plan.after == 0;
+            plan.after = plan.after.saturating_sub(usize::from(matches));
+            due
+        })?;
+        let plan = self.planned.get_mut(at)?;
+        let fault = plan.fault.clone();
+        if let Some(times) = &mut plan.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
                 self.planned.remove(at);

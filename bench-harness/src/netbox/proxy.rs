@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -16,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::ledger::Ledger;
+use super::limit::{Limiter, RateLimit};
+use super::server::from_a_proxy;
 
 type Upstream = Client<HttpConnector, Full<Bytes>>;
 
@@ -33,6 +36,18 @@ impl CountingProxy {
     /// # Errors
     /// When the address of the upstream is not a plain HTTP one, or no port is free.
     pub async fn start(upstream: &str) -> anyhow::Result<Self> {
+        Self::with_limit(upstream, None).await
+    }
+
+    /// The same with a rate limit: what is beyond it is counted, and turned back without reaching the upstream.
+    ///
+    /// # Errors
+    /// As [`CountingProxy::start`].
+    pub async fn limited(upstream: &str, limit: RateLimit) -> anyhow::Result<Self> {
+        Self::with_limit(upstream, Some(limit)).await
+    }
+
+    async fn with_limit(upstream: &str, limit: Option<RateLimit>) -> anyhow::Result<Self> {
         let upstream: Uri = upstream
             .trim_end_matches('/')
             .parse()
@@ -45,7 +60,12 @@ impl CountingProxy {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let ledger = Ledger::default();
-        let server = tokio::spawn(serve(listener, authority, ledger.clone()));
+        let target = Arc::new(Target {
+            authority,
+            limiter: Limiter::new(limit),
+            ledger: ledger.clone(),
+        });
+        let server = tokio::spawn(serve(listener, target));
         Ok(Self {
             address,
             ledger,
@@ -59,7 +79,7 @@ impl CountingProxy {
         format!("http://{}", self.address)
     }
 
-    /// The calls passed on.
+    /// The calls received.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -72,7 +92,14 @@ impl Drop for CountingProxy {
     }
 }
 
-async fn serve(listener: TcpListener, authority: String, ledger: Ledger) -> Infallible {
+/// Where calls go, and what is kept of them.
+struct Target {
+    authority: String,
+    limiter: Limiter,
+    ledger: Ledger,
+}
+
+async fn serve(listener: TcpListener, target: Arc<Target>) -> Infallible {
     // NetBox's sync workers close each connection, so none is kept: a kept one may be closed just as it is used again.
     let client: Upstream = Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
@@ -83,12 +110,11 @@ async fn serve(listener: TcpListener, authority: String, ledger: Ledger) -> Infa
             continue;
         };
         while connections.try_join_next().is_some() {}
-        let (client, authority, ledger) = (client.clone(), authority.clone(), ledger.clone());
+        let (client, target) = (client.clone(), Arc::clone(&target));
         connections.spawn(async move {
             let service = service_fn(move |request| {
-                let (client, authority, ledger) =
-                    (client.clone(), authority.clone(), ledger.clone());
-                async move { Ok::<_, Infallible>(pass(&client, &authority, &ledger, request).await) }
+                let (client, target) = (client.clone(), Arc::clone(&target));
+                async move { Ok::<_, Infallible>(pass(&client, &target, request).await) }
             });
             let _closed = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -104,8 +130,7 @@ fn size(bytes: usize) -> u64 {
 
 async fn pass(
     client: &Upstream,
-    authority: &str,
-    ledger: &Ledger,
+    target: &Target,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (mut parts, body) = request.into_parts();
@@ -117,7 +142,14 @@ async fn pass(
         return failed("the caller went away");
     };
     let body = body.to_bytes();
-    let mut open = ledger.begin(parts.method.as_str(), &path, size(body.len()));
+    let mut open = target
+        .ledger
+        .begin(parts.method.as_str(), &path, size(body.len()));
+    if let Some(reply) = target.limiter.refuse() {
+        open.answered(reply.status, size(reply.body.len()));
+        return from_a_proxy(reply);
+    }
+    let authority = &target.authority;
     let (Ok(uri), Ok(host)) = (
         format!("http://{authority}{path}").parse(),
         HeaderValue::from_str(authority),

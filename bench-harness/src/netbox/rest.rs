@@ -79,7 +79,7 @@ pub(crate) async fn answer(state: &State, call: &Call) -> Reply {
     }
     match place {
         Place::Root => misc::root(call),
-        Place::Status => misc::status(),
+        Place::Status => misc::status(call),
         Place::AuthCheck => misc::authentication_check(call),
         Place::Changes(id) => object_changes::read(&state.db(), call, id),
         Place::List(model) => match call.method.as_str() {

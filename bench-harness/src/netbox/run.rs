@@ -1,8 +1,5 @@
 //! The double on its own, for the command line.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use super::dataset::Data;
 use super::double::{Double, DoubleSettings};
 
@@ -11,22 +8,14 @@ use super::double::{Double, DoubleSettings};
 ///
 /// # Errors
 /// When the address cannot be listened on.
-pub async fn serve_double(
-    listen: SocketAddr,
-    segments: usize,
-    latency: Duration,
-) -> anyhow::Result<()> {
+pub async fn serve_double(segments: usize, settings: DoubleSettings) -> anyhow::Result<()> {
     let data = match segments {
         0 => Data::NoSegments,
         100 => Data::Recorded100,
         more => Data::Generated(more),
     };
-    let double = Double::start(DoubleSettings {
-        listen,
-        latency,
-        ..DoubleSettings::with(data)
-    })
-    .await?;
+    let latency = settings.latency;
+    let double = Double::start(DoubleSettings { data, ..settings }).await?;
     // The first line is for programs: `cargo xtask up` reads where the double is from it.
     println!(
         "NETBOX_URL={} NETBOX_TOKEN={}",

@@ -17,7 +17,7 @@ use super::auth::Access;
 use super::call::Call;
 use super::faults::Fault;
 use super::reply::Reply;
-use super::state::State;
+use super::state::{State, Switches};
 use super::{graphql, rest};
 
 /// The path of the ledger; calls to it are not counted and not slowed down.
@@ -63,7 +63,7 @@ async fn handle(
     state: &State,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     if parts.uri.path() == LEDGER_PATH {
         return Ok(ledger(state));
@@ -72,11 +72,22 @@ async fn handle(
     let mut open = state
         .ledger
         .begin(parts.method.as_str(), address, len(body.len()));
-    let fault = state.faults().take(parts.method.as_str(), address, &body);
-    let latency = state.switches().latency;
+    if let Some(reply) = state.limiter.refuse() {
+        open.answered(reply.status, len(reply.body.len()));
+        return Ok(from_a_proxy(reply));
+    }
+    let planned = state.faults().take(parts.method.as_str(), address, &body);
+    let by_chance = state.dice().fault();
+    let fault = planned.or(by_chance);
+    let Switches {
+        latency, release, ..
+    } = *state.switches();
+    let (before, after) = state.dice().delays();
     // Half the latency on the way in and half on the way out: the work happens in the middle, as on a network.
-    pause(latency / 2).await;
+    pause(before + latency / 2).await;
 
+    let mut query = parts.uri.query().map(str::to_owned);
+    release.overlook(&mut parts.headers, &mut query);
     let header = |name: &str| {
         let value = parts.headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
@@ -84,7 +95,8 @@ async fn handle(
     let call = Call {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
+        query,
+        release,
         base: format!(
             "http://{}",
             header("host").unwrap_or_else(|| "localhost".into())
@@ -95,13 +107,10 @@ async fn handle(
         body,
     };
     let reply = match fault {
-        None if !state.admit() => {
-            Reply::text(429, "text/plain", "Too many requests").with("Retry-After", "1")
-        }
         None => work(state, &call).await,
         Some(fault) => faulty(state, &call, fault).await?,
     };
-    pause(latency - latency / 2).await;
+    pause(latency - latency / 2 + after).await;
     let size = len(reply.body.len());
     open.answered(reply.status, size);
     Ok(finish(&call, reply))
@@ -186,7 +195,7 @@ fn finish(call: &Call, reply: Reply) -> Response<Full<Bytes>> {
         set("Content-Type", kind);
     }
     if reply.rest || call.path.starts_with("/api/") {
-        set("API-Version", "4.7");
+        set("API-Version", call.release.api());
     }
     set("Vary", "HX-Request, Accept-Language, Cookie, origin");
     set("X-Request-ID", &call.request_id);
@@ -198,10 +207,25 @@ fn finish(call: &Call, reply: Reply) -> Response<Full<Bytes>> {
     if head {
         set("Content-Length", &size.to_string());
     }
-    for (name, value) in &reply.headers {
+    let sent = reply.headers.iter();
+    for (name, value) in sent.filter(|(name, _)| call.release.sends(name)) {
         set(name, value);
     }
     response
+}
+
+/// An answer that NetBox never saw, without the headers of NetBox.
+pub(super) fn from_a_proxy(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::builder().status(reply.status);
+    if let Some(kind) = &reply.content_type {
+        response = response.header(http::header::CONTENT_TYPE, kind);
+    }
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    response
+        .body(Full::new(Bytes::from(reply.body)))
+        .unwrap_or_default()
 }
 
 fn ledger(state: &State) -> Response<Full<Bytes>> {

@@ -1,12 +1,15 @@
 //! What the server and the test share: the rows, the switches, the faults.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::auth::Tokens;
+use super::chaos::Dice;
 use super::db::Db;
 use super::faults::Faults;
 use super::ledger::Ledger;
+use super::limit::{Limiter, RateLimit};
+use super::release::Release;
 
 /// The switches of a running double.
 #[derive(Clone, Debug)]
@@ -14,8 +17,7 @@ pub(crate) struct Switches {
     pub(crate) latency: Duration,
     pub(crate) race_window: Duration,
     pub(crate) graphql: bool,
-    /// Calls a second taken before 429 is answered.
-    pub(crate) rate_limit: Option<u32>,
+    pub(crate) release: Release,
 }
 
 #[derive(Debug)]
@@ -25,7 +27,8 @@ pub(crate) struct State {
     db: Mutex<Db>,
     switches: Mutex<Switches>,
     faults: Mutex<Faults>,
-    budget: Mutex<(Instant, f64)>,
+    dice: Mutex<Dice>,
+    pub(super) limiter: Limiter,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -33,14 +36,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    pub(crate) fn new(db: Db, switches: Switches) -> Self {
+    pub(super) fn new(db: Db, switches: Switches, limit: Option<RateLimit>, dice: Dice) -> Self {
         Self {
             tokens: Tokens::random(),
             ledger: Ledger::default(),
             db: Mutex::new(db),
-            budget: Mutex::new((Instant::now(), f64::from(switches.rate_limit.unwrap_or(0)))),
             switches: Mutex::new(switches),
             faults: Mutex::default(),
+            dice: Mutex::new(dice),
+            limiter: Limiter::new(limit),
         }
     }
 
@@ -56,20 +60,11 @@ impl State {
         lock(&self.faults)
     }
 
-    pub(crate) fn race_window(&self) -> Duration {
-        self.switches().race_window
+    pub(super) fn dice(&self) -> MutexGuard<'_, Dice> {
+        lock(&self.dice)
     }
 
-    /// Takes one call from the budget of the rate limit; false when it is spent.
-    pub(crate) fn admit(&self) -> bool {
-        let Some(rate) = self.switches().rate_limit.map(f64::from) else {
-            return true;
-        };
-        let mut budget = lock(&self.budget);
-        let (since, left) = *budget;
-        let left = (left + since.elapsed().as_secs_f64() * rate).min(rate.max(1.0));
-        let admitted = left >= 1.0;
-        *budget = (Instant::now(), if admitted { left - 1.0 } else { left });
-        admitted
+    pub(crate) fn race_window(&self) -> Duration {
+        self.switches().race_window
     }
 }

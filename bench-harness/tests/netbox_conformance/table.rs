@@ -119,7 +119,23 @@ fn reads() -> Vec<Step> {
         )
         .shape(),
         get("/api/status/", 200).shape(),
+        get(&log_since("2026-01-01T00:00:00.5%2B00:00", LOGGED), 200).shape(),
+        get(&log_since("2100-01-01T00:00:00%2B00:00", LOGGED), 200),
+        get(
+            &log_since("2026-01-01T00:00:00%2B00:00", "ipam.nosuchtype"),
+            200,
+        ),
+        get("/api/core/object-changes/?limit=1&fields=id", 200).shape(),
     ]
+}
+
+const LOGGED: &str = "ipam.prefix&changed_object_type=ipam.vlan&changed_object_type=ipam.vlangroup&changed_object_type=ipam.vrf&changed_object_type=dcim.sitegroup";
+
+/// The look into the change log, as the component asks for it, but for the number of entries.
+fn log_since(since: &str, types: &str) -> String {
+    format!(
+        "/api/core/object-changes/?time_after={since}&fields=id,action,changed_object_type,changed_object_id,time&limit=1&changed_object_type={types}"
+    )
 }
 
 fn bulk() -> Vec<Step> {
@@ -156,6 +172,14 @@ fn bulk() -> Vec<Step> {
         ),
         patch("/api/ipam/vlans/", r#"[{"id":<bulk.0>,"name":"b1z"}]"#, 412)
             .with("if-match", r#"W/"2020-01-01T00:00:00+00:00""#),
+        get(
+            "/api/ipam/vlans/?id=<bulk.0>&id=<bulk.1>&id=99999999&limit=1000&fields=id,vid,name",
+            200,
+        ),
+        get(
+            "/api/ipam/prefixes/?vlan_id=<bulk.0>&vlan_id=<bulk.1>&limit=1000",
+            200,
+        ),
         Step::new(
             "DELETE",
             "/api/ipam/vlans/",
@@ -178,6 +202,8 @@ fn clearing_away() -> Vec<Step> {
         delete("/api/ipam/prefixes/<prefix>/", 204).with("if-match", "<prefix.etag>"),
         delete("/api/ipam/prefixes/<prefix>/", 404),
         get("/api/ipam/prefixes/<prefix>/", 404),
+        get("/api/core/object-changes/?action=delete&changed_object_type=ipam.prefix&changed_object_id=<prefix>&limit=1&fields=action,changed_object_type,changed_object_id", 200)
+            .shape(),
     ];
     let last = [
         "prefixes/<inside>",

@@ -10,7 +10,7 @@ use crate::netbox::reply::Reply;
 pub(super) fn refuse(call: &Call, place: &Place) -> Option<Reply> {
     if let Some(accept) = call.header("accept")
         && let Some((_, version)) = accept.split_once("version=")
-        && !version.trim().starts_with("4.7")
+        && !version.trim().starts_with(call.release.api())
     {
         return Some(Reply::detail(406, "Invalid version in \"Accept\" header."));
     }
@@ -42,17 +42,15 @@ pub(super) fn refuse(call: &Call, place: &Place) -> Option<Reply> {
 }
 
 /// `GET /api/status/` (recording 001).
-pub(super) fn status() -> Reply {
-    Reply::json(
-        200,
-        concat!(
-            r#"{"django-version":"6.1.2","hostname":"vm","installed_apps":{"django_filters":"26.2","django_prometheus":"2.4.0","#,
-            r#""django_rq":"4.2.0","django_tables2":"3.0.1","drf_spectacular":"0.30.0","drf_spectacular_sidecar":"2026.10.1","#,
-            r#""mptt":"0.18.0","rest_framework":"3.18.0","social_django":"6.1.0","taggit":"6.1.0","timezone_field":"7.2.2"},"#,
-            r#""netbox-version":"4.7.3","netbox-full-version":"4.7.3","plugins":{},"python-version":"3.12.1","rq-workers-running":0}"#
-        )
-        .to_owned(),
-    )
+pub(super) fn status(call: &Call) -> Reply {
+    let full = call.release.full();
+    let body = concat!(
+        r#"{"django-version":"6.1.2","hostname":"vm","installed_apps":{"django_filters":"26.2","django_prometheus":"2.4.0","#,
+        r#""django_rq":"4.2.0","django_tables2":"3.0.1","drf_spectacular":"0.30.0","drf_spectacular_sidecar":"2026.10.1","#,
+        r#""mptt":"0.18.0","rest_framework":"3.18.0","social_django":"6.1.0","taggit":"6.1.0","timezone_field":"7.2.2"},"#,
+        r#""netbox-version":"4.7.3","netbox-full-version":"4.7.3","plugins":{},"python-version":"3.12.1","rq-workers-running":0}"#
+    );
+    Reply::json(200, body.replace("4.7.3", full))
 }
 
 /// `GET /api/authentication-check/` (recordings 002 and 003).
