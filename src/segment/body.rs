@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Cidr, Clusters, Description, EpgName, Rule, SiteSlug, Violation, VlanId, VrfName, nearest,
+    Cidr, ClusterName, Clusters, Description, EpgName, Rule, SiteSlug, Violation, VlanId, VrfName,
+    nearest,
 };
 
 /// The fields a caller may set.
@@ -44,13 +45,13 @@ pub(super) enum ReadOnly {
 }
 
 /// A value of the right type, parsed.
-type Parsed<T> = Result<T, Vec<Rule>>;
+pub(super) type Parsed<T> = Result<T, Vec<Rule>>;
 
 /// How a field is read: what would be right, in words, and the reader itself.
 pub(super) struct Field<T> {
-    name: &'static str,
-    right: &'static str,
-    read: fn(&Value) -> Option<Parsed<T>>,
+    pub name: &'static str,
+    pub right: &'static str,
+    pub read: fn(&Value) -> Option<Parsed<T>>,
 }
 
 pub(super) const SITE: Field<SiteSlug> = Field {
@@ -97,6 +98,32 @@ pub(super) const CLUSTERS: Field<Clusters> = Field {
     read: |v| v.as_str().map(Clusters::parse),
 };
 
+pub(super) const CLUSTER: Field<ClusterName> = Field {
+    name: "cluster_name",
+    right: "a string: the name of one cluster",
+    read: |v| v.as_str().map(ClusterName::parse),
+};
+
+/// A prefix length; whether it may be used is for the address policy.
+pub(super) const PREFIX_LENGTH: Field<u8> = Field {
+    name: "prefix_length",
+    right: LENGTH,
+    read: |v| {
+        let given = || Rule::Choice {
+            given: v.to_string(),
+            right: LENGTH,
+        };
+        let number = v.is_i64() || v.is_u64();
+        let length = v.as_u64().and_then(|n| u8::try_from(n).ok());
+        number.then(|| {
+            length
+                .filter(|n| (1..=128).contains(n))
+                .ok_or_else(|| vec![given()])
+        })
+    },
+};
+const LENGTH: &str = "a whole number from 1 to 128, such as 24";
+
 fn read_vlan_id(value: &Value) -> Option<Parsed<VlanId>> {
     if let Some(vid) = value.as_u64() {
         return Some(VlanId::new(vid).map_err(|rule| vec![rule]));
@@ -120,15 +147,25 @@ enum Member<T> {
 /// A body being read.
 pub(super) struct Body<'a> {
     members: &'a Map<String, Value>,
+    fields: &'static [&'static str],
     violations: Vec<Violation>,
 }
 
 impl<'a> Body<'a> {
-    /// Takes `value` apart; a value that is no object is the only mistake then.
+    /// Takes a segment apart; a value that is no object is the only mistake then.
     pub(super) fn of(value: &'a Value) -> Result<Self, Vec<Violation>> {
+        Self::with(value, &WRITABLE)
+    }
+
+    /// Takes a body with these fields apart.
+    pub(super) fn with(
+        value: &'a Value,
+        fields: &'static [&'static str],
+    ) -> Result<Self, Vec<Violation>> {
         match value {
             Value::Object(members) => Ok(Self {
                 members,
+                fields,
                 violations: Vec::new(),
             }),
             other => Err(vec![Violation::new(
@@ -156,6 +193,14 @@ impl<'a> Body<'a> {
             Member::Is(value) => Some(value),
             Member::Wrong => None,
             Member::Null | Member::Absent => Some(T::default()),
+        }
+    }
+
+    /// A field that may be left out, or `null`, which is the same, and has no default.
+    pub(super) fn perhaps<T>(&mut self, field: &Field<T>) -> Option<T> {
+        match self.member(field) {
+            Member::Is(value) => Some(value),
+            Member::Wrong | Member::Null | Member::Absent => None,
         }
     }
 
@@ -188,14 +233,15 @@ impl<'a> Body<'a> {
     }
 
     /// Looks at the fields that nobody asked for, and gives every mistake found.
-    pub(super) fn finish(mut self, read_only: ReadOnly) -> Vec<Violation> {
+    pub(super) fn finish(mut self, mode: ReadOnly) -> Vec<Violation> {
         let mut unknown = 0;
         for name in self.members.keys() {
-            if WRITABLE.contains(&name.as_str()) {
+            if self.fields.contains(&name.as_str()) {
                 continue;
             }
-            if let Some(name) = READ_ONLY.into_iter().find(|known| known == name) {
-                if read_only == ReadOnly::Refuse {
+            let read_only = READ_ONLY.into_iter().filter(|_| self.fields == WRITABLE);
+            if let Some(name) = read_only.into_iter().find(|known| known == name) {
+                if mode == ReadOnly::Refuse {
                     self.violations
                         .push(Violation::of_member(name, Rule::ReadOnly { name }));
                 }
@@ -205,7 +251,8 @@ impl<'a> Body<'a> {
             if unknown <= MOST_UNKNOWN {
                 let rule = Rule::UnknownField {
                     name: name.clone(),
-                    nearest: meant(name),
+                    nearest: meant(name, self.fields),
+                    fields: self.fields,
                 };
                 self.violations.push(Violation::of_member(name, rule));
             }
@@ -246,13 +293,13 @@ impl<'a> Body<'a> {
     }
 }
 
-fn meant(name: &str) -> Option<&'static str> {
+fn meant(name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
     let synonym = SYNONYMS
         .into_iter()
-        .find(|(other, _)| name.eq_ignore_ascii_case(other));
+        .find(|(other, known)| name.eq_ignore_ascii_case(other) && fields.contains(known));
     synonym
         .map(|(_, known)| known)
-        .or_else(|| nearest(name, &WRITABLE))
+        .or_else(|| nearest(name, fields))
 }
 
 /// The JSON type of `value`, in words.

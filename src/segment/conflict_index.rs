@@ -114,6 +114,20 @@ impl ConflictIndex {
         true
     }
 
+    /// The segments at a site and in a VRF, by VLAN id.
+    pub fn at(&self, site: &SiteSlug, vrf: &VrfName) -> impl Iterator<Item = SegmentId> + '_ {
+        let place = self.vrfs.get(vrf).and_then(|vrf| vrf.sites.get(site));
+        let ids = place.into_iter().flat_map(|place| place.vlan_ids.values());
+        ids.flatten().copied()
+    }
+
+    /// The networks of a VRF that overlap `block`: those around it first, then those inside, by number.
+    pub fn networks(&self, vrf: &VrfName, block: Cidr) -> impl Iterator<Item = Cidr> + '_ {
+        let networks = self.vrfs.get(vrf).map(|vrf| &vrf.networks);
+        let overlapping = networks.into_iter().flat_map(move |n| n.overlapping(block));
+        overlapping.map(|(network, _)| network)
+    }
+
     /// Every conflict of `wanted` with a segment other than `except` (the one to be changed): overlaps first, then the VLAN
     /// id, then the EPG name.
     #[must_use]

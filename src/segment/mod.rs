@@ -9,9 +9,11 @@
 //! - **Mistakes**: [`Rule`] says which rule is broken, what is wrong and what would be right; a [`Violation`] adds where.
 //! - **Bodies**: [`Draft`] (POST, PUT) and [`Change`] (PATCH) report every mistake at once; [`Diff`] says what a wanted
 //!   state changes.
+//! - **Taking what is free**: [`Allocation`] and [`Release`], [`Provision`], [`next_network`] and [`next_vlan_id`].
 //! - **Rules for one**: [`AddressPolicy`]. **Rules among many**: [`ConflictIndex`].
 //! - **Lists**: [`Filter`], [`Page`] and [`Slice`], [`Stats`].
 
+mod allocation;
 mod body;
 mod change;
 mod cidr;
@@ -22,11 +24,13 @@ mod description;
 mod diff;
 mod draft;
 mod epg_name;
+mod free;
 mod id;
 mod overlap;
 mod page;
 mod policy;
 mod policy_text;
+mod provision;
 mod query;
 mod record;
 mod rule;
@@ -43,6 +47,7 @@ mod vrf;
 #[cfg(test)]
 mod testing;
 
+pub use allocation::{Allocation, Release, Strategy, clusters_of};
 pub use change::Change;
 pub use cidr::Cidr;
 pub use clusters::{ClusterName, Clusters};
@@ -52,12 +57,14 @@ pub use description::Description;
 pub use diff::Diff;
 pub use draft::Draft;
 pub use epg_name::EpgName;
+pub use free::{next_network, next_vlan_id};
 pub use id::SegmentId;
 pub use page::{MAX_LIMIT, Page, Slice};
 pub use policy::AddressPolicy;
 pub use policy_text::{
     PolicyError, parse_prefix_lengths, parse_reserved_prefixes, parse_site_prefixes,
 };
+pub use provision::{Provision, VlanRange};
 pub use query::{Filter, parse_list};
 pub use record::{Segment, SegmentView};
 pub use rule::Rule;

@@ -39,6 +39,8 @@ pub enum Rule {
         name: String,
         /// The known field it resembles most, if any does.
         nearest: Option<&'static str>,
+        /// The fields there are.
+        fields: &'static [&'static str],
     },
     /// More unknown fields than are named one by one.
     UnknownFields {
@@ -154,6 +156,30 @@ pub enum Rule {
         /// The known parameter it resembles most, if any does.
         nearest: Option<&'static str>,
     },
+    /// A value that is none of a few words, or a number out of its range.
+    Choice {
+        /// The value as it was given.
+        given: String,
+        /// What would be right, in words.
+        right: &'static str,
+    },
+    /// A list with too many items, or none.
+    ListLength {
+        /// How many it has.
+        length: usize,
+        /// How many it may have.
+        most: usize,
+    },
+    /// The same segment twice in a list.
+    Repeated {
+        /// What is there twice.
+        given: String,
+    },
+    /// A site for which no prefixes are set, where one is to be found.
+    SiteWithoutPrefixes {
+        /// The site.
+        site: String,
+    },
     /// A query parameter without a value.
     ParameterEmpty,
     /// A query parameter given more than once.
@@ -180,6 +206,10 @@ impl Rule {
             Self::UnknownField { .. } | Self::UnknownFields { .. } => "unknown-field",
             Self::ReadOnly { .. } => "read-only",
             Self::NothingToChange => "nothing-to-change",
+            Self::Choice { .. } => "value",
+            Self::ListLength { .. } => "list-length",
+            Self::Repeated { .. } => "repeated",
+            Self::SiteWithoutPrefixes { .. } => "site-without-prefixes",
             Self::VlanIdRange { .. } => "vlan-id-range",
             Self::SegmentId { .. } => "segment-id",
             Self::Length { kind: Site, .. } => "site-length",

@@ -14,10 +14,16 @@ impl Rule {
             Self::NotNull { .. } => {
                 "null would remove the field, and a segment cannot be without it.".to_owned()
             }
-            Self::UnknownField { name, .. } => format!("A segment has no field {}.", quoted(name)),
+            Self::UnknownField { name, .. } => format!("There is no field {}.", quoted(name)),
             Self::UnknownFields { more } => format!("The body has {more} more unknown fields."),
             Self::ReadOnly { name } => format!("The service sets {name} itself."),
             Self::NothingToChange => "The body names no field that can be changed.".to_owned(),
+            Self::Choice { given, .. } => format!("{} cannot be used here.", bare(given)),
+            Self::ListLength { length, .. } => format!("The list has {length} items."),
+            Self::Repeated { given } => format!("{given} is in the list more than once."),
+            Self::SiteWithoutPrefixes { site } => {
+                format!("The site {} has no prefixes to take from.", quoted(site))
+            }
             Self::VlanIdRange { given } => format!("{} is not a VLAN id.", bare(given)),
             Self::SegmentId { given } => format!("{} is not the id of a segment.", quoted(given)),
             Self::Length {
@@ -90,7 +96,13 @@ impl Rule {
             Self::Type { right, .. } | Self::Required { right } | Self::NotNull { right } => {
                 (*right).to_owned()
             }
-            Self::ParameterValue { right, .. } => (*right).to_owned(),
+            Self::ParameterValue { right, .. } | Self::Choice { right, .. } => (*right).to_owned(),
+            Self::ListLength { most, .. } => format!("1 to {most} items"),
+            Self::Repeated { .. } => "each segment once".to_owned(),
+            Self::SiteWithoutPrefixes { .. } => {
+                "a site that the setting site_prefixes names, or `segment` in a plain create"
+                    .to_owned()
+            }
             Self::UnknownField {
                 nearest: Some(nearest),
                 ..
@@ -101,7 +113,7 @@ impl Rule {
             } => {
                 format!("{nearest}, if that was meant; else leave it out")
             }
-            Self::UnknownField { .. } => format!("one of {}", body::WRITABLE.join(", ")),
+            Self::UnknownField { fields, .. } => format!("one of {}", fields.join(", ")),
             Self::UnknownParameter { .. } => {
                 format!("one of {}", query::PARAMETERS.join(", "))
             }
