@@ -119,17 +119,19 @@ pub type Host = Rc<dyn Platform>;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 pub(crate) mod testing {
-    //! A host for tests: a store and a clock in memory, no network.
+    //! A host for tests: a store in memory, a clock that goes on by what is slept, no network.
 
     use super::*;
     use futures_util::FutureExt;
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
 
     /// The host for tests.
     #[derive(Default)]
     pub(crate) struct TestHost {
         store: RefCell<BTreeMap<String, Vec<u8>>>,
+        drawn: Cell<u64>,
+        slept: Cell<Duration>,
     }
 
     /// A new host for a test.
@@ -166,19 +168,21 @@ pub(crate) mod testing {
 
     impl Clock for TestHost {
         fn now(&self) -> Timestamp {
-            Timestamp::from_micros(0)
+            Timestamp::from_micros(0).plus(self.slept.get())
         }
         fn monotonic(&self) -> Duration {
-            Duration::ZERO
+            self.slept.get()
         }
-        fn sleep(&self, _: Duration) -> LocalBoxFuture<'_, ()> {
+        fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+            self.slept.set(self.slept.get() + duration);
             async {}.boxed_local()
         }
     }
 
     impl Random for TestHost {
         fn random(&self) -> u64 {
-            4
+            self.drawn.set(self.drawn.get() + 1);
+            self.drawn.get()
         }
     }
 

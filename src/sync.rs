@@ -5,6 +5,7 @@
 //! asks again when it was woken; it is not told what has changed.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use crate::platform::{Host, Signals, Wake};
 
@@ -36,6 +37,14 @@ impl Bell {
         let waiting = self.waiting.take();
         waiting.into_iter().for_each(|wake| wake());
     }
+}
+
+/// For how long a task steps aside. What is ready at once does not let the host turn to other tasks, so it must be a time.
+const ASIDE: Duration = Duration::from_millis(1);
+
+/// Lets the tasks go on that have been woken already.
+pub async fn step_aside(host: &Host) {
+    host.sleep(ASIDE).await;
 }
 
 /// A number of permits, of which everybody may hold one.

@@ -47,6 +47,15 @@ impl Timestamp {
         Some(Self(parsed.unix_timestamp().checked_mul(1_000_000)?))
     }
 
+    /// This instant, `by` later.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// This instant, `by` earlier.
     #[must_use]
     pub fn minus(self, by: Duration) -> Self {

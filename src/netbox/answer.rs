@@ -7,7 +7,9 @@ use http::{Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::NetboxError;
+use super::error::{ItemPlace, NetboxError};
+use super::pace::Outcome;
+use crate::timestamp::Timestamp;
 
 /// How much of NetBox's own text goes into a message, in characters.
 const QUOTED: usize = 300;
@@ -37,6 +39,13 @@ fn refusal(operation: &'static str, status: StatusCode, response: &Response<Byte
     let detail = json
         .as_ref()
         .map_or_else(|| quote(response), |json| shorten(&plain(json)));
+    if matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT)
+        && let Some(items) = json
+            .as_ref()
+            .and_then(|json| items(operation, status, json))
+    {
+        return NetboxError::Items { operation, items };
+    }
     match status {
         StatusCode::BAD_REQUEST if json.is_some() => NetboxError::Refused { operation, detail },
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => {
@@ -63,10 +72,78 @@ fn refusal(operation: &'static str, status: StatusCode, response: &Response<Byte
     }
 }
 
-/// `Retry-After` in seconds; its date form is not worth a parser here, since no proxy was seen to send it.
+/// The items that NetBox names in its refusal of a list: `{"errors":[{"index":1,"errors":{…}}]}`, with `id` in the place of
+/// `index` where rows have one (4.7); before that a list with an empty object for each item that was right.
+fn items(
+    operation: &'static str,
+    status: StatusCode,
+    json: &Value,
+) -> Option<Vec<(ItemPlace, NetboxError)>> {
+    let error = |what: &Value| {
+        let detail = shorten(&plain(what));
+        if status == StatusCode::CONFLICT {
+            NetboxError::InUse { operation, detail }
+        } else if what.get("id").is_some() {
+            NetboxError::Missing { operation, detail }
+        } else {
+            NetboxError::Refused { operation, detail }
+        }
+    };
+    let number = |entry: &Value, name| entry.get(name).and_then(Value::as_u64);
+    if let Some(entries) = json.get("errors").and_then(Value::as_array) {
+        let place = |entry: &Value| match (number(entry, "index"), number(entry, "id")) {
+            (Some(index), _) => usize::try_from(index).ok().map(ItemPlace::Index),
+            (None, id) => id.map(ItemPlace::Id),
+        };
+        let named = entries
+            .iter()
+            .map(|entry| Some((place(entry)?, error(entry.get("errors")?))));
+        return named.collect::<Option<Vec<_>>>().filter(|n| !n.is_empty());
+    }
+    let entries = json.as_array()?;
+    let wrong = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.as_object().is_some_and(|fields| !fields.is_empty()));
+    let named: Vec<_> = wrong
+        .map(|(n, entry)| (ItemPlace::Index(n), error(entry)))
+        .collect();
+    (!named.is_empty()).then_some(named)
+}
+
+/// `Retry-After`, in seconds or as a date; a date is compared with NetBox's own clock, the `Date` of the same answer.
 fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
-    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let header = |name| response.headers().get(name)?.to_str().ok().map(str::trim);
+    let text = header(header::RETRY_AFTER)?;
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = Timestamp::parse_http_date(header(header::DATE)?)?;
+    Some(Timestamp::parse_http_date(text)?.since(now))
+}
+
+/// What the response says about the load of NetBox, and of the proxy before it.
+#[must_use]
+pub fn load(response: &Response<Bytes>) -> Outcome {
+    match response.status().as_u16() {
+        429 | 503 => Outcome::Overloaded(retry_after(response)),
+        502 | 504 => Outcome::Overloaded(None),
+        500.. if is_html(response) => Outcome::Overloaded(None),
+        500.. => Outcome::Unclear,
+        200..300 if is_html(response) => Outcome::Unclear,
+        _ => Outcome::Answered,
+    }
+}
+
+fn is_html(response: &Response<Bytes>) -> bool {
+    content_type(response).is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+fn content_type(response: &Response<Bytes>) -> Option<&str> {
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
 }
 
 /// NetBox's error bodies in one line: `{"vid":["…"],"__all__":["…"]}` becomes `vid: …; …`.
@@ -87,14 +164,10 @@ fn plain(json: &Value) -> String {
 }
 
 fn quote(response: &Response<Bytes>) -> String {
-    let kind = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("no content type");
-    if kind.starts_with("text/html") {
+    if is_html(response) {
         return "an HTML page, as a proxy or an error page sends it".to_owned();
     }
+    let kind = content_type(response).unwrap_or("no content type");
     shorten(&format!(
         "{kind}, {}",
         String::from_utf8_lossy(response.body())
@@ -180,6 +253,65 @@ mod tests {
             error.to_string(),
             "NetBox refused `create VLAN`: VLAN exists.; vid: Too large."
         );
+    }
+
+    #[test]
+    fn the_items_of_a_list_that_are_wrong_are_known_one_by_one() {
+        let missing = answer(
+            400,
+            "application/json",
+            r#"{"detail":"1 of 2 objects could not be found.","errors":[{"id":9,"errors":{"id":["Object with ID 9 does not exist"]}}]}"#,
+        );
+        let Err(NetboxError::Items { items, .. }) = judge("change prefix", &missing) else {
+            panic!("no list")
+        };
+        assert_eq!(items[0].0, ItemPlace::Id(9));
+        assert!(matches!(items[0].1, NetboxError::Missing { .. }));
+        let older = answer(400, "application/json", r#"[{},{"vid":["Too large."]}]"#);
+        let Err(NetboxError::Items { items, .. }) = judge("create VLAN", &older) else {
+            panic!("no list")
+        };
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].0, ItemPlace::Index(1));
+        assert!(matches!(items[0].1, NetboxError::Refused { .. }));
+        let in_use = answer(
+            409,
+            "application/json",
+            r#"{"detail":"1 of 5 objects could not be deleted.","errors":[{"id":103,"errors":{"__all__":["Unable to delete."]}}]}"#,
+        );
+        let Err(NetboxError::Items { items, .. }) = judge("delete VLAN", &in_use) else {
+            panic!("no list")
+        };
+        assert!(matches!(items[0].1, NetboxError::InUse { .. }));
+    }
+
+    #[test]
+    fn a_date_to_retry_after_is_taken_by_the_clock_that_gave_it() {
+        let mut busy = answer(429, "text/plain", "slow down");
+        busy.headers_mut()
+            .insert("date", "Mon, 23 Nov 2026 08:25:58 GMT".parse().unwrap());
+        busy.headers_mut().insert(
+            "retry-after",
+            "Mon, 23 Nov 2026 08:26:10 GMT".parse().unwrap(),
+        );
+        let asked = Some(Duration::from_secs(12));
+        assert_eq!(load(&busy), Outcome::Overloaded(asked));
+    }
+
+    #[test]
+    fn only_what_speaks_of_load_slows_us_down() {
+        for (status, kind, load_of_it) in [
+            (502, "application/json", Outcome::Overloaded(None)),
+            (504, "text/plain", Outcome::Overloaded(None)),
+            (500, "text/html; charset=utf-8", Outcome::Overloaded(None)),
+            (500, "application/json", Outcome::Unclear),
+            (200, "text/html", Outcome::Unclear),
+            (200, "application/json", Outcome::Answered),
+            (404, "text/html", Outcome::Answered),
+            (412, "application/json", Outcome::Answered),
+        ] {
+            assert_eq!(load(&answer(status, kind, "{}")), load_of_it, "{status}");
+        }
     }
 
     #[test]

@@ -12,16 +12,24 @@ use url::Url;
 
 use super::answer;
 use super::error::NetboxError;
+use super::pace::{Outcome, Pace};
+use super::rate::RateLimit;
 use super::trail::Trail;
+use super::turns::{Turn, Turns};
 use crate::log::{Level, Logger};
-use crate::platform::Host;
-use crate::sync::Permits;
+use crate::platform::{Host, SendError};
 use crate::timestamp::Timestamp;
 
-/// How often a read is tried at most, the first attempt included.
-const READ_ATTEMPTS: u32 = 3;
-/// The longest pause that `Retry-After` can make a read wait; a longer one is the caller's business.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How often a call is tried at most, the first attempt included, unless it failed because NetBox is overloaded.
+const ATTEMPTS: u32 = 3;
+/// How often a write is tried at most that did not leave.
+const WRITE_ATTEMPTS: u32 = 2;
+/// For how many times the time of one call a request waits and tries again, altogether.
+const PATIENCE: u32 = 3;
+/// The longest random pause, in milliseconds.
+const LONGEST_PAUSE: u64 = 1_000;
+/// Retries after a `Retry-After` are spread over so many milliseconds, for instances that were all told the same.
+const SPREAD: u64 = 100;
 /// From here a call counts as throttled (DESIGN.md section 6; the service replaced had the same thresholds).
 const THROTTLED: Duration = Duration::from_secs(5);
 /// From here a call counts as severe.
@@ -38,6 +46,8 @@ pub struct Connection {
     pub timeout: Duration,
     /// How many calls may be under way at once.
     pub max_in_flight: usize,
+    /// How many calls a second may go, if that is limited.
+    pub rate_limit: Option<RateLimit>,
     /// From here a call is logged as slow.
     pub slow: Duration,
 }
@@ -65,10 +75,12 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// The JSON body.
     pub body: Option<Value>,
-    /// The `last_updated` that the object must still have (`If-Match`).
-    pub unchanged_since: Option<Timestamp>,
+    /// The `last_updated` that the object must still have, or those of every object of a list (`If-Match`).
+    pub unchanged_since: Vec<Timestamp>,
     /// Whether repeating it can do no harm.
     pub safe: bool,
+    /// How many objects it concerns: NetBox takes longer for a list.
+    pub objects: usize,
 }
 
 impl Call {
@@ -81,8 +93,9 @@ impl Call {
             path: path.to_owned(),
             query: Vec::new(),
             body: None,
-            unchanged_since: None,
+            unchanged_since: Vec::new(),
             safe: true,
+            objects: 1,
         }
     }
 
@@ -96,7 +109,7 @@ impl Call {
         }
     }
 
-    /// A write; never repeated by the client.
+    /// A write; repeated by the client only when it was certainly not carried out.
     #[must_use]
     pub fn write(
         operation: &'static str,
@@ -113,34 +126,50 @@ impl Call {
         }
     }
 
-    /// The same call, refused by NetBox with 412 unless the object was last updated at this instant.
+    /// The same call, refused by NetBox with 412 unless the objects were last updated at these instants. A list needs those
+    /// of all its objects; it is undocumented there, and works (measured).
     #[must_use]
-    pub fn guarded(mut self, last_updated: Timestamp) -> Self {
-        self.unchanged_since = Some(last_updated);
+    pub fn guarded(mut self, last_updated: impl IntoIterator<Item = Timestamp>) -> Self {
+        self.unchanged_since.extend(last_updated);
         self
     }
+
+    /// Whether the call may be made again after it failed like this.
+    fn may_repeat(&self, error: &NetboxError, attempt: u32) -> bool {
+        match error {
+            _ if self.safe => error.passing(),
+            NetboxError::Unreachable(_) => attempt < WRITE_ATTEMPTS,
+            _ => error.not_carried_out(),
+        }
+    }
 }
+
+/// So many objects in one call may take as long again as one.
+const LIST: usize = 25;
 
 /// Talks to one NetBox.
 pub struct Client {
     host: Host,
     logger: Logger,
     connection: Connection,
-    in_flight: Permits,
+    turns: Turns,
     netbox_time: Cell<Option<Timestamp>>,
+    version: Cell<Option<(u16, u16)>>,
 }
 
 impl Client {
     /// A client for this NetBox.
     #[must_use]
     pub fn new(host: Host, logger: Logger, connection: Connection) -> Self {
-        let permits = connection.max_in_flight.max(1);
+        let patience = connection.timeout * PATIENCE;
+        let pace = Pace::new(connection.max_in_flight, connection.rate_limit, patience);
         Self {
-            in_flight: Permits::new(Rc::clone(&host), permits),
+            turns: Turns::new(Rc::clone(&host), pace),
             host,
             logger,
             connection,
             netbox_time: Cell::new(None),
+            version: Cell::new(None),
         }
     }
 
@@ -150,48 +179,81 @@ impl Client {
         self.netbox_time.get()
     }
 
+    /// NetBox's version, as its last REST answer gave it (`API-Version`: `4.7`); GraphQL answers do not give it.
+    #[must_use]
+    pub fn version(&self) -> Option<(u16, u16)> {
+        self.version.get()
+    }
+
+    /// Whether NetBox honours `If-Match`, as it does since 4.6. A version not known yet is taken to; the answer to the
+    /// first guarded write gives it, so ask again after that.
+    #[must_use]
+    pub fn guards_work(&self) -> bool {
+        self.version.get().is_none_or(|version| version >= (4, 6))
+    }
+
     /// Makes the call and returns the JSON of NetBox's answer.
     ///
-    /// Reads that failed in passing are repeated, after a random pause or as `Retry-After` says, while the time for one
-    /// call lasts. Writes are never repeated: whether the first one was carried out can't be known here.
+    /// The call waits for its turn, which does not count as time of the call. A read that failed in passing is repeated.
+    /// A write is repeated only when it certainly was not carried out (429, no connection); otherwise whether it was can't
+    /// be known here: look, then [`Client::breathe`]. All waiting of one request together is bounded by its patience,
+    /// three times the time for one call.
     ///
     /// # Errors
-    /// [`NetboxError`].
+    /// [`NetboxError`]; [`NetboxError::Held`] when no call was made, because NetBox is to be left alone.
     pub async fn call(&self, trail: &Trail, call: Call) -> Result<Value, NetboxError> {
-        let started = self.host.monotonic();
-        let attempts = if call.safe { READ_ATTEMPTS } else { 1 };
         let mut attempt = 1;
         loop {
-            let result = self.attempt(trail, &call, attempt).await;
+            let turn = self.turns.take(self.patience(trail), trail.unsettled());
+            let turn = turn
+                .await
+                .map_err(|retry_after| NetboxError::Held { retry_after })?;
+            let result = self.attempt(trail, &call, attempt, turn).await;
             let Err(error) = &result else { return result };
-            if attempt >= attempts || !error.passing() {
+            if !call.may_repeat(error, attempt) || !self.breathe(trail, error, attempt).await {
                 return result;
             }
-            let pause = self.pause(error, attempt);
-            let spent = self.host.monotonic().saturating_sub(started);
-            if spent + pause >= self.connection.timeout {
-                return result;
-            }
-            self.host.sleep(pause).await;
             attempt += 1;
         }
     }
 
-    /// Full jitter: anywhere between nothing and 100 ms doubled for each attempt, or what NetBox asked for.
-    fn pause(&self, error: &NetboxError, attempt: u32) -> Duration {
-        if let NetboxError::Throttled {
-            retry_after: Some(asked),
-            ..
-        } = error
-        {
-            return if *asked > LONGEST_PAUSE {
-                Duration::MAX / 2
-            } else {
-                *asked
-            };
+    /// Waits before the next attempt after `attempt` failed with `error`, counted from 1: as long as `Retry-After` says,
+    /// or else at random, on the average longer each time. Returns whether to try again; without waiting `false` when
+    /// trying again can't help, was done often enough, would take more patience than the request has left, or when NetBox
+    /// is to be left alone.
+    pub async fn breathe(&self, trail: &Trail, error: &NetboxError, attempt: u32) -> bool {
+        let throttled = matches!(error, NetboxError::Throttled { .. });
+        let may_help = error.passing() || error.outcome_unknown();
+        // Who may have written goes on: to know what became of it matters more than to spare NetBox a call.
+        let left_alone = self.turns.refuses() && !trail.unsettled();
+        if !may_help || (!throttled && attempt >= ATTEMPTS) || left_alone {
+            return false;
         }
-        let ceiling = 100_u64 << attempt.min(5);
-        Duration::from_millis(self.host.random() % ceiling)
+        let pause = self.pause(error, attempt);
+        if pause >= self.patience(trail) {
+            return false;
+        }
+        self.host.sleep(pause).await;
+        true
+    }
+
+    /// How long this request may still wait.
+    fn patience(&self, trail: &Trail) -> Duration {
+        let now = self.host.monotonic();
+        let spent = now.saturating_sub(trail.began(now));
+        (self.connection.timeout * PATIENCE).saturating_sub(spent)
+    }
+
+    /// What NetBox asked for, or full jitter: anywhere between nothing and 100 ms doubled for each attempt.
+    fn pause(&self, error: &NetboxError, attempt: u32) -> Duration {
+        let random = |below: u64| Duration::from_millis(self.host.random() % below);
+        match error {
+            NetboxError::Throttled {
+                retry_after: Some(asked),
+                ..
+            } => asked.saturating_add(random(SPREAD)),
+            _ => random((100 << attempt.min(5)).min(LONGEST_PAUSE)),
+        }
     }
 
     async fn attempt(
@@ -199,21 +261,41 @@ impl Client {
         trail: &Trail,
         call: &Call,
         attempt: u32,
+        turn: Turn<'_>,
     ) -> Result<Value, NetboxError> {
         let request = self.request(trail, call)?;
-        let _permit = self.in_flight.take().await;
         let start = self.host.monotonic();
-        let sent = self.host.send(request, self.connection.timeout).await;
+        // Fifty objects take NetBox 1.5 to 2.5 s when it is idle, and one 0.1 s (measured): a list may take as long again.
+        let lists = u32::try_from(call.objects / LIST).unwrap_or(1);
+        let timeout = self.connection.timeout * (1 + lists);
+        let sent = self.host.send(request, timeout).await;
         let end = self.host.monotonic();
         trail.record(start, end);
         let status = sent.as_ref().ok().map(|r| r.status().as_u16());
-        let result = match &sent {
+        let (load, result) = match &sent {
             Ok(response) => {
-                self.note_time(response);
-                answer::judge(call.operation, response)
+                self.note(response);
+                let result = answer::judge(call.operation, response);
+                (answer::load(response), result)
             }
-            Err(error) => Err(NetboxError::unsent(call.operation, error.clone())),
+            Err(error) => {
+                let load = match error {
+                    SendError::TimedOut(_) => Outcome::Overloaded(None),
+                    _ => Outcome::Unclear,
+                };
+                let error = NetboxError::unsent(call.operation, error.clone());
+                (load, Err(error))
+            }
         };
+        turn.over(load);
+        if !call.safe
+            && result
+                .as_ref()
+                .err()
+                .is_none_or(NetboxError::outcome_unknown)
+        {
+            trail.unsettle();
+        }
         self.log(
             trail,
             call,
@@ -225,13 +307,14 @@ impl Client {
         result
     }
 
-    fn note_time(&self, response: &Response<Bytes>) {
-        let date = response.headers().get(header::DATE);
-        if let Some(at) = date
-            .and_then(|v| v.to_str().ok())
-            .and_then(Timestamp::parse_http_date)
-        {
+    /// Takes NetBox's clock and version from its answer.
+    fn note(&self, response: &Response<Bytes>) {
+        let text = |name: &str| response.headers().get(name)?.to_str().ok();
+        if let Some(at) = text("date").and_then(Timestamp::parse_http_date) {
             self.netbox_time.set(Some(at));
+        }
+        if let Some(version) = text("api-version").and_then(version) {
+            self.version.set(Some(version));
         }
     }
 
@@ -262,8 +345,9 @@ impl Client {
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
-        if let Some(at) = call.unchanged_since {
-            request = request.header(header::IF_MATCH, at.etag());
+        if !call.unchanged_since.is_empty() {
+            let tags: Vec<String> = call.unchanged_since.iter().map(|at| at.etag()).collect();
+            request = request.header(header::IF_MATCH, tags.join(", "));
         }
         let body = match &call.body {
             Some(json) => {
@@ -315,5 +399,45 @@ impl Client {
             line["error"] = Value::from(error.to_string());
         }
         self.logger.event(level, "netbox_call", line);
+    }
+}
+
+/// `4.7` as two numbers; a third is not looked at.
+fn version(text: &str) -> Option<(u16, u16)> {
+    let mut numbers = text.trim().split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_its_first_two_numbers() {
+        assert_eq!(version("4.7"), Some((4, 7)));
+        assert_eq!(version("4.10.1"), Some((4, 10)));
+        assert_eq!(version("4"), None);
+        assert_eq!(version("next"), None);
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_when_it_was_not_carried_out() {
+        let throttled = |status| NetboxError::Throttled {
+            status,
+            retry_after: None,
+        };
+        let write = Call::write("create VLAN", Method::POST, String::new(), None);
+        let read = Call::get("read VLAN", "/");
+        assert!(write.may_repeat(&throttled(429), 9));
+        assert!(!write.may_repeat(&throttled(503), 1));
+        assert!(read.may_repeat(&throttled(503), 9));
+        let refused = NetboxError::Unreachable("the connection was refused".to_owned());
+        assert!(write.may_repeat(&refused, 1));
+        assert!(!write.may_repeat(&refused, 2));
+        let broken = NetboxError::Broken {
+            operation: "create VLAN",
+            detail: String::new(),
+        };
+        assert!(!write.may_repeat(&broken, 1));
     }
 }

@@ -2,7 +2,17 @@
 
 use std::time::Duration;
 
+use super::rows::Id;
 use crate::platform::SendError;
+
+/// Which item of a list NetBox means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemPlace {
+    /// The item at this place, from 0.
+    Index(usize),
+    /// The item with this object's id.
+    Id(Id),
+}
 
 /// A NetBox call that did not do what was asked.
 ///
@@ -40,6 +50,12 @@ pub enum NetboxError {
         /// What `Retry-After` says, if it says anything.
         retry_after: Option<Duration>,
     },
+    /// We made no call, because NetBox is overloaded or asked for time: nothing was done.
+    #[error("NetBox is overloaded, and is left alone for {} s", .retry_after.as_secs_f32().ceil())]
+    Held {
+        /// After which time a call may go again.
+        retry_after: Duration,
+    },
     /// 400: NetBox's rules forbid it. The text is NetBox's own.
     #[error("NetBox refused `{operation}`: {detail}")]
     Refused {
@@ -55,6 +71,20 @@ pub enum NetboxError {
         operation: &'static str,
         /// The constraint, in the database's words.
         detail: String,
+    },
+    /// 400 or 409 on a list: these of its items are wrong, and nothing of the list was done.
+    #[error("NetBox refused {} item(s) of the list of `{operation}`", .items.len())]
+    Items {
+        /// What was asked, in words.
+        operation: &'static str,
+        /// The items, and what is wrong with each.
+        items: Vec<(ItemPlace, NetboxError)>,
+    },
+    /// Not sent, or not done, because another item of the same whole failed.
+    #[error("`{operation}` was not carried out, because another item of the list failed")]
+    Withheld {
+        /// What was asked, in words.
+        operation: &'static str,
     },
     /// 403: the token is not valid, or may not do this.
     #[error("NetBox refused our token for `{operation}`: {detail}")]
@@ -110,12 +140,33 @@ impl NetboxError {
         }
     }
 
+    /// Whether a write that was not carried out when we looked may still be: its answer is late, not refused.
+    #[must_use]
+    pub fn may_come_late(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::Broken { .. } => true,
+            Self::Unusable { status, .. } => matches!(status, 502 | 504),
+            _ => false,
+        }
+    }
+
     /// Whether the same read may well succeed a moment later.
     #[must_use]
     pub fn passing(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Broken { .. } | Self::Throttled { .. } => true,
             Self::Unusable { status, .. } => matches!(status, 500 | 502 | 504),
+            _ => false,
+        }
+    }
+
+    /// Whether a write was certainly not carried out, so that the very same one may be sent again: it did not leave, or a
+    /// proxy turned it back (429; NetBox itself never sends it).
+    #[must_use]
+    pub fn not_carried_out(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Held { .. } => true,
+            Self::Throttled { status, .. } => *status == 429,
             _ => false,
         }
     }

@@ -47,11 +47,11 @@ impl List {
     }
 
     /// Only what belongs to our tenant, and of the prefixes only those of our role.
-    fn filters(self) -> &'static str {
+    fn ours(self) -> &'static str {
         match self {
             Self::SiteGroups | Self::Vrfs | Self::VlanGroups => "",
-            Self::Vlans => "filters:{tenant:{slug:{exact:$tenant}}},",
-            Self::Prefixes => "filters:{tenant:{slug:{exact:$tenant}},role:{slug:{exact:$role}}},",
+            Self::Vlans => "tenant:{slug:{exact:$tenant}}",
+            Self::Prefixes => "tenant:{slug:{exact:$tenant}},role:{slug:{exact:$role}}",
         }
     }
 
@@ -66,10 +66,24 @@ impl List {
     }
 
     fn page(self, alias: &str, start: Id) -> String {
+        self.select(alias, start, "")
+    }
+
+    /// The first page of what is ours and meets one more condition.
+    fn also(self, condition: &str) -> String {
+        self.select("", 0, condition)
+    }
+
+    fn select(self, alias: &str, start: Id, condition: &str) -> String {
+        let filters = match (self.ours(), condition) {
+            ("", "") => String::new(),
+            (ours, "") => format!("filters:{{{ours}}},"),
+            ("", also) => format!("filters:{{{also}}},"),
+            (ours, also) => format!("filters:{{{ours},{also}}},"),
+        };
         format!(
-            "{alias}{}({}pagination:{{start:{start},limit:{PAGE}}}){{{}}}",
+            "{alias}{}({filters}pagination:{{start:{start},limit:{PAGE}}}){{{}}}",
             self.name(),
-            self.filters(),
             self.fields()
         )
     }
@@ -83,10 +97,7 @@ const HEAD: &str = "($tenant:String!,$role:String!)";
 
 /// One query for the first page of everything, tenant and role included.
 pub(super) fn everything(tenant: &str, role: &str) -> Value {
-    let mut query = format!(
-        "query Everything{HEAD}{{tenant_list(filters:{{slug:{{exact:$tenant}}}}){{id name slug}} \
-         role_list(filters:{{slug:{{exact:$role}}}}){{id name slug}}"
-    );
+    let mut query = format!("query Everything{HEAD}{{{}", owner());
     for list in List::ALL {
         let _ = write!(query, " {}", list.page("", 0));
     }
@@ -123,16 +134,52 @@ pub(super) fn pages(tenant: &str, role: &str, pages: &[(List, Id)]) -> Value {
     json!({"query": query, "variables": variables})
 }
 
-/// One query for what was written in a VRF since an instant, with the VLANs it is on.
-pub(super) fn since(tenant: &str, role: &str, vrf: Id, since: Timestamp) -> Value {
+/// One query for all that was written since an instant, tenant and role included whenever they were.
+pub(super) fn delta(tenant: &str, role: &str, since: Timestamp) -> Value {
+    let mut query = format!(
+        "query Delta($tenant:String!,$role:String!,$since:DateTime!){{{}",
+        owner()
+    );
+    for list in List::ALL {
+        let _ = write!(query, " {}", list.also("last_updated:{gte:$since}"));
+    }
+    query.push('}');
+    json!({"query": query, "variables": {
+        "tenant": tenant, "role": role, "since": since.to_string()}})
+}
+
+/// One query for those of these VLANs and prefixes that are ours.
+pub(super) fn by_id(tenant: &str, role: &str, vlans: &[Id], prefixes: &[Id]) -> Value {
+    let texts = |ids: &[Id]| ids.iter().map(Id::to_string).collect::<Vec<_>>();
     let query = format!(
-        "query Since($tenant:String!,$role:String!,$vrf:ID!,$since:DateTime!){{prefix_list(filters:{{vrf_id:$vrf,\
-         tenant:{{slug:{{exact:$tenant}}}},role:{{slug:{{exact:$role}}}},last_updated:{{gte:$since}}}},\
-         pagination:{{start:0,limit:{PAGE}}}){{{}}}}}",
-        PREFIX.replace("vlan{id}", &format!("vlan{{{VLAN}}}"))
+        "query ById($tenant:String!,$role:String!,$vlans:[ID!]!,$prefixes:[ID!]!){{{} {}}}",
+        List::Vlans.also("id:{in_list:$vlans}"),
+        List::Prefixes.also("id:{in_list:$prefixes}"),
     );
     json!({"query": query, "variables": {
-        "tenant": tenant, "role": role, "vrf": vrf.to_string(), "since": since.to_string()}})
+        "tenant": tenant, "role": role, "vlans": texts(vlans), "prefixes": texts(prefixes)}})
+}
+
+fn owner() -> &'static str {
+    "tenant_list(filters:{slug:{exact:$tenant}}){id name slug} role_list(filters:{slug:{exact:$role}}){id name slug}"
+}
+
+/// One query for what was written in up to ten VRFs since an instant each, under the names `r0`, `r1` and so on.
+pub(super) fn since(tenant: &str, role: &str, vrfs: &[(Id, Timestamp)]) -> Value {
+    let mut variables = json!({"tenant": tenant, "role": role});
+    let mut head = String::from("$tenant:String!,$role:String!");
+    let mut lists = String::new();
+    for (n, (vrf, since)) in vrfs.iter().enumerate() {
+        let _ = write!(head, ",$v{n}:ID!,$s{n}:DateTime!");
+        let _ = write!(
+            lists,
+            " r{n}:prefix_list(filters:{{vrf_id:$v{n},tenant:{{slug:{{exact:$tenant}}}},\
+             role:{{slug:{{exact:$role}}}},last_updated:{{gte:$s{n}}}}},pagination:{{start:0,limit:{PAGE}}}){{{PREFIX}}}"
+        );
+        variables[format!("v{n}")] = vrf.to_string().into();
+        variables[format!("s{n}")] = since.to_string().into();
+    }
+    json!({"query": format!("query Since({head}){{{lists}}}"), "variables": variables})
 }
 
 /// The `data` of a GraphQL answer.

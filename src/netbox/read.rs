@@ -50,8 +50,10 @@ pub struct Everything {
 /// Reads NetBox; remembers whether its GraphQL API can be used.
 #[derive(Debug)]
 pub struct Reader {
-    ours: Ours,
-    graphql_off: Cell<bool>,
+    pub(super) ours: Ours,
+    pub(super) graphql_off: Cell<bool>,
+    /// Until when the change log is not asked again, because it could not be read.
+    pub(super) log_closed_until: Cell<Timestamp>,
 }
 
 impl Reader {
@@ -61,6 +63,7 @@ impl Reader {
         Self {
             ours,
             graphql_off: Cell::new(false),
+            log_closed_until: Cell::default(),
         }
     }
 
@@ -99,7 +102,7 @@ impl Reader {
         rest::everything(client, trail, &self.ours).await
     }
 
-    /// Reads the prefixes of ours in this VRF written since an instant, each with its VLAN.
+    /// Reads the prefixes of ours in these VRFs written since an instant each; a list for each VRF, in order.
     ///
     /// # Errors
     /// [`NetboxError`].
@@ -107,19 +110,33 @@ impl Reader {
         &self,
         client: &Client,
         trail: &Trail,
-        vrf: Id,
-        since: Timestamp,
-    ) -> Result<Vec<Prefix>, NetboxError> {
+        vrfs: &[(Id, Timestamp)],
+    ) -> Result<Vec<Vec<Prefix>>, NetboxError> {
+        let calls = vrfs
+            .chunks(ALIASES)
+            .map(|some| self.since_some(client, trail, some));
+        Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    async fn since_some(
+        &self,
+        client: &Client,
+        trail: &Trail,
+        vrfs: &[(Id, Timestamp)],
+    ) -> Result<Vec<Vec<Prefix>>, NetboxError> {
         const CHECK: &str = "check for rivals";
+        let mut seen: Vec<Option<Vec<Prefix>>> = vec![None; vrfs.len()];
         if !self.graphql_off.get() {
-            let body = graphql::since(&self.ours.tenant, &self.ours.role, vrf, since);
+            let body = graphql::since(&self.ours.tenant, &self.ours.role, vrfs);
             let answer = client.call(trail, Call::graphql(CHECK, body)).await;
             match answer.and_then(|answer| graphql::data(CHECK, answer)) {
                 Ok(mut data) => {
-                    let rows = graphql::take_list(CHECK, &mut data, List::Prefixes)?;
-                    // A full page may hide a rival, and no rows at all may mean that the token sees nothing.
-                    if !rows.is_empty() && rows.len() < PAGE {
-                        return Ok(rows.into_iter().filter_map(Raw::prefix).collect());
+                    for (n, seen) in seen.iter_mut().enumerate() {
+                        let rows = graphql::take(CHECK, &mut data, &format!("r{n}"))?;
+                        // A full page may hide a rival, and no rows at all may mean that the token sees nothing.
+                        if !rows.is_empty() && rows.len() < PAGE {
+                            *seen = Some(rows.into_iter().filter_map(Raw::prefix).collect());
+                        }
                     }
                 }
                 Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
@@ -132,7 +149,14 @@ impl Reader {
                 Err(error) => return Err(error),
             }
         }
-        rest::since(client, trail, &self.ours, vrf, since).await
+        let whole = vrfs
+            .iter()
+            .zip(seen)
+            .map(async |((vrf, since), seen)| match seen {
+                Some(rows) => Ok(rows),
+                None => rest::since(client, trail, &self.ours, *vrf, *since).await,
+            });
+        try_join_all(whole).await
     }
 
     async fn by_graphql(&self, client: &Client, trail: &Trail) -> Result<Everything, NetboxError> {

@@ -7,6 +7,8 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub struct Trail {
     request_id: String,
+    began: Cell<Option<Duration>>,
+    unsettled: Cell<bool>,
     calls: Cell<u32>,
     busy: RefCell<Vec<(Duration, Duration)>>,
 }
@@ -27,6 +29,25 @@ impl Trail {
         &self.request_id
     }
 
+    /// When this request first needed NetBox, by the monotonic clock; `now` if that is now. Its patience counts from here.
+    pub fn began(&self, now: Duration) -> Duration {
+        let began = self.began.get().unwrap_or(now);
+        self.began.set(Some(began));
+        began
+    }
+
+    /// Whether this request has changed something at NetBox, or may have: then its calls are not refused, because what is
+    /// half done must be finished, undone or at least looked at.
+    #[must_use]
+    pub fn unsettled(&self) -> bool {
+        self.unsettled.get()
+    }
+
+    /// Notes that a write of this request was carried out, or may have been.
+    pub fn unsettle(&self) {
+        self.unsettled.set(true);
+    }
+
     /// NetBox calls made so far, attempts that failed included.
     #[must_use]
     pub fn calls(&self) -> u32 {
@@ -37,6 +58,15 @@ impl Trail {
     pub fn record(&self, start: Duration, end: Duration) {
         self.calls.set(self.calls.get().saturating_add(1));
         self.busy.borrow_mut().push((start, end));
+    }
+
+    /// Adds the calls of another trail, made on behalf of the same request.
+    pub fn add(&self, other: &Self) {
+        self.calls
+            .set(self.calls.get().saturating_add(other.calls()));
+        self.busy
+            .borrow_mut()
+            .extend(other.busy.borrow().iter().copied());
     }
 
     /// Time during which at least one call was under way: calls that overlap count once.

@@ -1,26 +1,19 @@
-//! Writing to NetBox: VLAN groups, VLANs and prefixes, one at a time.
+//! What is written to NetBox: new VLANs and prefixes, and changes of them.
 //!
 //! Always PATCH, never PUT: a PUT that leaves a field out resets some fields and keeps others (measured). Every PATCH and
 //! DELETE is guarded with the `last_updated` we know, because NetBox writes whole rows and the later of two writers would
 //! undo the other's change (measured: 15 of 15 lost without the guard).
 
-use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::answer::decode;
-use super::client::{Call, Client};
-use super::error::NetboxError;
-use super::rows::{Id, Prefix, Raw, Vlan, VlanGroup};
-use super::trail::Trail;
+use super::rows::{Id, Prefix, Vlan};
 use crate::timestamp::Timestamp;
 
-const VLANS: &str = "/api/ipam/vlans/";
-const PREFIXES: &str = "/api/ipam/prefixes/";
-const VLAN_GROUPS: &str = "/api/ipam/vlan-groups/";
-const SITE_GROUP: &str = "dcim.sitegroup";
+/// The kind of scope that a site is.
+pub(super) const SITE_GROUP: &str = "dcim.sitegroup";
 
 /// The ids under which all that we make is filed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The tenant's id.
     pub tenant: Id,
@@ -60,6 +53,58 @@ pub struct PrefixChange {
     pub site_group: Option<Id>,
 }
 
+/// A VLAN to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVlan {
+    /// Whose it is to be.
+    pub owner: Owner,
+    /// The VLAN group.
+    pub group: Id,
+    /// The VLAN id.
+    pub vid: u16,
+    /// The name.
+    pub name: String,
+}
+
+/// A prefix to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPrefix {
+    /// Whose it is to be.
+    pub owner: Owner,
+    /// What it is to be.
+    pub row: PrefixChange,
+}
+
+/// A change of one row, which must still be as it was at `guard`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch<C> {
+    /// The row's id.
+    pub id: Id,
+    /// Its `last_updated`, as we know it.
+    pub guard: Timestamp,
+    /// What is to change.
+    pub change: C,
+}
+
+/// The removal of one row, which must still be as it was at `guard`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The row's id.
+    pub id: Id,
+    /// Its `last_updated`, as we know it.
+    pub guard: Timestamp,
+}
+
+impl<C> Patch<C> {
+    /// The row that is to change.
+    pub(super) fn row(&self) -> Removal {
+        Removal {
+            id: self.id,
+            guard: self.guard,
+        }
+    }
+}
+
 impl VlanChange {
     /// The change that makes a VLAN what this row says.
     #[must_use]
@@ -71,6 +116,27 @@ impl VlanChange {
         }
     }
 
+    /// What undoes a change that made `done` of `before`, where the VLAN is `now`: what others have overwritten stays theirs.
+    #[must_use]
+    pub fn undoing(before: &Vlan, done: &Vlan, now: &Vlan) -> Self {
+        Self {
+            vid: undone(&before.vid, &done.vid, &now.vid),
+            name: undone(&before.name, &done.name, &now.name),
+            group: undone(&before.group, &done.group, &now.group).flatten(),
+        }
+    }
+
+    /// A VLAN as the change makes it; times aside.
+    #[must_use]
+    pub fn on(&self, row: &Vlan) -> Vlan {
+        Vlan {
+            vid: self.vid.unwrap_or(row.vid),
+            name: self.name.clone().unwrap_or_else(|| row.name.clone()),
+            group: self.group.or(row.group),
+            ..row.clone()
+        }
+    }
+
     /// Whether a VLAN is as the change would make it.
     #[must_use]
     pub fn is_done(&self, now: &Vlan) -> bool {
@@ -79,7 +145,7 @@ impl VlanChange {
             && (self.group.is_none() || self.group == now.group)
     }
 
-    fn body(&self) -> Map<String, Value> {
+    pub(super) fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         put(&mut body, "vid", self.vid);
         put(&mut body, "name", self.name.clone());
@@ -101,6 +167,38 @@ impl PrefixChange {
             vrf: row.vrf,
             vlan: row.vlan,
             site_group: row.site_group,
+        }
+    }
+
+    /// What undoes a change that made `done` of `before`, where the prefix is `now`: what others have overwritten stays theirs.
+    #[must_use]
+    pub fn undoing(before: &Prefix, done: &Prefix, now: &Prefix) -> Self {
+        Self {
+            cidr: undone(&before.cidr, &done.cidr, &now.cidr),
+            status: undone(&before.status, &done.status, &now.status),
+            comments: undone(&before.comments, &done.comments, &now.comments),
+            cluster: undone(&before.cluster, &done.cluster, &now.cluster),
+            dhcp: undone(&before.dhcp, &done.dhcp, &now.dhcp),
+            vrf: undone(&before.vrf, &done.vrf, &now.vrf).flatten(),
+            vlan: undone(&before.vlan, &done.vlan, &now.vlan).flatten(),
+            site_group: undone(&before.site_group, &done.site_group, &now.site_group).flatten(),
+        }
+    }
+
+    /// A prefix as the change makes it; times aside.
+    #[must_use]
+    pub fn on(&self, row: &Prefix) -> Prefix {
+        let text = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
+        Prefix {
+            cidr: text(&self.cidr, &row.cidr),
+            status: text(&self.status, &row.status),
+            comments: text(&self.comments, &row.comments),
+            cluster: text(&self.cluster, &row.cluster),
+            dhcp: self.dhcp.unwrap_or(row.dhcp),
+            vrf: self.vrf.or(row.vrf),
+            vlan: self.vlan.or(row.vlan),
+            site_group: self.site_group.or(row.site_group),
+            ..row.clone()
         }
     }
 
@@ -126,7 +224,7 @@ impl PrefixChange {
         *self == Self::default()
     }
 
-    fn body(&self) -> Map<String, Value> {
+    pub(super) fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         put(&mut body, "prefix", self.cidr.clone());
         put(&mut body, "status", self.status.clone());
@@ -151,227 +249,39 @@ impl PrefixChange {
     }
 }
 
-fn put<T: Into<Value>>(body: &mut Map<String, Value>, name: &str, value: Option<T>) {
+/// The value to go back to, if it was changed and is still what it was changed to.
+fn undone<T: Clone + PartialEq>(before: &T, done: &T, now: &T) -> Option<T> {
+    (before != done && done == now).then(|| before.clone())
+}
+
+pub(super) fn put<T: Into<Value>>(body: &mut Map<String, Value>, name: &str, value: Option<T>) {
     if let Some(value) = value {
         body.insert(name.to_owned(), value.into());
-    }
-}
-
-fn vlan(operation: &'static str, answer: Value) -> Result<Vlan, NetboxError> {
-    let raw: Raw = decode(operation, answer)?;
-    raw.vlan().ok_or_else(|| lacks(operation, "vid"))
-}
-
-fn prefix(operation: &'static str, answer: Value) -> Result<Prefix, NetboxError> {
-    let raw: Raw = decode(operation, answer)?;
-    raw.prefix().ok_or_else(|| lacks(operation, "prefix"))
-}
-
-fn lacks(operation: &'static str, field: &str) -> NetboxError {
-    NetboxError::Unusable {
-        operation,
-        status: 200,
-        detail: format!("the object has no `{field}`"),
-    }
-}
-
-impl Client {
-    /// Makes a VLAN group scoped to a site group.
-    ///
-    /// # Errors
-    /// [`NetboxError::Refused`] or [`NetboxError::Raced`] when the scope has one of this name already.
-    pub async fn create_vlan_group(
-        &self,
-        trail: &Trail,
-        name: &str,
-        slug: &str,
-        site_group: Id,
-    ) -> Result<VlanGroup, NetboxError> {
-        const OPERATION: &str = "create VLAN group";
-        let body =
-            json!({"name": name, "slug": slug, "scope_type": SITE_GROUP, "scope_id": site_group});
-        let call = Call::write(OPERATION, Method::POST, VLAN_GROUPS.to_owned(), Some(body));
-        let raw: Raw = decode(OPERATION, self.call(trail, call).await?)?;
-        Ok(raw.vlan_group())
-    }
-
-    /// Makes a VLAN. NetBox's database keeps (group, vid) and (group, name) unique, also under concurrency.
-    ///
-    /// # Errors
-    /// [`NetboxError::Refused`] or [`NetboxError::Raced`] when the VLAN id or the name is taken in the group.
-    pub async fn create_vlan(
-        &self,
-        trail: &Trail,
-        owner: Owner,
-        group: Id,
-        vid: u16,
-        name: &str,
-    ) -> Result<Vlan, NetboxError> {
-        const OPERATION: &str = "create VLAN";
-        let body = json!({"vid": vid, "name": name, "group": group, "tenant": owner.tenant,
-            "role": owner.role, "status": "active"});
-        let call = Call::write(OPERATION, Method::POST, VLANS.to_owned(), Some(body));
-        vlan(OPERATION, self.call(trail, call).await?)
-    }
-
-    /// Makes a prefix. Nothing keeps prefixes apart under concurrency: look for rivals afterwards.
-    ///
-    /// # Errors
-    /// [`NetboxError::Refused`] when the same prefix is in the VRF already.
-    pub async fn create_prefix(
-        &self,
-        trail: &Trail,
-        owner: Owner,
-        new: &PrefixChange,
-    ) -> Result<Prefix, NetboxError> {
-        const OPERATION: &str = "create prefix";
-        let mut body = new.body();
-        put(&mut body, "tenant", Some(owner.tenant));
-        put(&mut body, "role", Some(owner.role));
-        let call = Call::write(
-            OPERATION,
-            Method::POST,
-            PREFIXES.to_owned(),
-            Some(body.into()),
-        );
-        prefix(OPERATION, self.call(trail, call).await?)
-    }
-
-    /// Changes a VLAN that was last updated at `guard`.
-    ///
-    /// # Errors
-    /// [`NetboxError::Stale`] when it has changed since; [`NetboxError::Refused`] when the new id or name is taken.
-    pub async fn patch_vlan(
-        &self,
-        trail: &Trail,
-        id: Id,
-        guard: Timestamp,
-        change: &VlanChange,
-    ) -> Result<Vlan, NetboxError> {
-        const OPERATION: &str = "change VLAN";
-        let path = format!("{VLANS}{id}/");
-        let call = Call::write(OPERATION, Method::PATCH, path, Some(change.body().into()));
-        vlan(OPERATION, self.call(trail, call.guarded(guard)).await?)
-    }
-
-    /// Changes a prefix that was last updated at `guard`.
-    ///
-    /// # Errors
-    /// [`NetboxError::Stale`] when it has changed since.
-    pub async fn patch_prefix(
-        &self,
-        trail: &Trail,
-        id: Id,
-        guard: Timestamp,
-        change: &PrefixChange,
-    ) -> Result<Prefix, NetboxError> {
-        const OPERATION: &str = "change prefix";
-        let path = format!("{PREFIXES}{id}/");
-        let call = Call::write(OPERATION, Method::PATCH, path, Some(change.body().into()));
-        prefix(OPERATION, self.call(trail, call.guarded(guard)).await?)
-    }
-
-    /// Removes a VLAN that was last updated at `guard`. NetBox itself refuses while a prefix is on it.
-    ///
-    /// # Errors
-    /// [`NetboxError::InUse`], [`NetboxError::Stale`], [`NetboxError::Missing`].
-    pub async fn delete_vlan(
-        &self,
-        trail: &Trail,
-        id: Id,
-        guard: Timestamp,
-    ) -> Result<(), NetboxError> {
-        let path = format!("{VLANS}{id}/");
-        let call = Call::write("delete VLAN", Method::DELETE, path, None);
-        self.call(trail, call.guarded(guard)).await.map(drop)
-    }
-
-    /// Removes a prefix that was last updated at `guard`.
-    ///
-    /// # Errors
-    /// [`NetboxError::Stale`], [`NetboxError::Missing`].
-    pub async fn delete_prefix(
-        &self,
-        trail: &Trail,
-        id: Id,
-        guard: Timestamp,
-    ) -> Result<(), NetboxError> {
-        let path = format!("{PREFIXES}{id}/");
-        let call = Call::write("delete prefix", Method::DELETE, path, None);
-        self.call(trail, call.guarded(guard)).await.map(drop)
-    }
-
-    /// Reads one VLAN by its id, `None` when it is gone.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn vlan(&self, trail: &Trail, id: Id) -> Result<Option<Vlan>, NetboxError> {
-        const OPERATION: &str = "read VLAN";
-        match self
-            .call(trail, Call::get(OPERATION, &format!("{VLANS}{id}/")))
-            .await
-        {
-            Ok(answer) => vlan(OPERATION, answer).map(Some),
-            Err(NetboxError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads one prefix by its id, `None` when it is gone.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn prefix(&self, trail: &Trail, id: Id) -> Result<Option<Prefix>, NetboxError> {
-        const OPERATION: &str = "read prefix";
-        match self
-            .call(trail, Call::get(OPERATION, &format!("{PREFIXES}{id}/")))
-            .await
-        {
-            Ok(answer) => prefix(OPERATION, answer).map(Some),
-            Err(NetboxError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether any prefix, of whatever tenant and role, is on a VLAN.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn vlan_in_use(&self, trail: &Trail, vlan: Id) -> Result<bool, NetboxError> {
-        const OPERATION: &str = "look for prefixes on VLAN";
-        let mut call = Call::get(OPERATION, PREFIXES);
-        call.query = vec![
-            ("vlan_id", vlan.to_string()),
-            ("fields", "id".to_owned()),
-            ("limit", "1".to_owned()),
-        ];
-        let mut page = self.call(trail, call).await?;
-        let rows: Vec<Value> = decode(OPERATION, page["results"].take())?;
-        Ok(!rows.is_empty())
-    }
-
-    /// The VLAN with this VLAN id in this group, whoever owns it.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn vlan_at(
-        &self,
-        trail: &Trail,
-        group: Id,
-        vid: u16,
-    ) -> Result<Option<Vlan>, NetboxError> {
-        const OPERATION: &str = "find VLAN";
-        let mut call = Call::get(OPERATION, VLANS);
-        call.query = vec![("group_id", group.to_string()), ("vid", vid.to_string())];
-        let mut page = self.call(trail, call).await?;
-        let rows: Vec<Raw> = decode(OPERATION, page["results"].take())?;
-        Ok(rows.into_iter().find_map(Raw::vlan))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_have_overwritten_is_not_undone() {
+        let vlan = |vid, name: &str| Vlan {
+            id: 1,
+            vid,
+            name: name.to_owned(),
+            group: Some(1),
+            created: Timestamp::from_micros(0),
+            last_updated: Timestamp::from_micros(0),
+        };
+        let undoing = |now| VlanChange::undoing(&vlan(1, "a"), &vlan(2, "b"), &now);
+        assert_eq!(undoing(vlan(3, "c")), VlanChange::default());
+        let back = VlanChange {
+            vid: Some(1),
+            ..VlanChange::default()
+        };
+        assert_eq!(undoing(vlan(2, "c")), back);
+    }
 
     #[test]
     fn a_change_names_only_what_changes() {

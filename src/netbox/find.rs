@@ -1,0 +1,194 @@
+//! Single rows and small lists of rows, looked up; and VLAN groups, which are so few that each is made by itself.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::answer::decode;
+use super::client::{Call, Client};
+use super::error::NetboxError;
+use super::pages::PAGE;
+use super::rows::{Id, Prefix, Raw, Vlan, VlanGroup};
+use super::trail::Trail;
+use super::write::SITE_GROUP;
+
+/// Where VLANs are.
+pub(super) const VLANS: &str = "/api/ipam/vlans/";
+/// Where prefixes are.
+pub(super) const PREFIXES: &str = "/api/ipam/prefixes/";
+const VLAN_GROUPS: &str = "/api/ipam/vlan-groups/";
+
+pub(super) fn vlan(operation: &'static str, answer: Value) -> Result<Vlan, NetboxError> {
+    let raw: Raw = decode(operation, answer)?;
+    raw.vlan().ok_or_else(|| lacks(operation, "vid"))
+}
+
+pub(super) fn prefix(operation: &'static str, answer: Value) -> Result<Prefix, NetboxError> {
+    let raw: Raw = decode(operation, answer)?;
+    raw.prefix().ok_or_else(|| lacks(operation, "prefix"))
+}
+
+fn lacks(operation: &'static str, field: &str) -> NetboxError {
+    NetboxError::Unusable {
+        operation,
+        status: 200,
+        detail: format!("the object has no `{field}`"),
+    }
+}
+
+impl Client {
+    /// Makes a VLAN group scoped to a site group.
+    ///
+    /// # Errors
+    /// [`NetboxError::Refused`] or [`NetboxError::Raced`] when the scope has one of this name already.
+    pub async fn create_vlan_group(
+        &self,
+        trail: &Trail,
+        name: &str,
+        slug: &str,
+        site_group: Id,
+    ) -> Result<VlanGroup, NetboxError> {
+        const OPERATION: &str = "create VLAN group";
+        let body =
+            json!({"name": name, "slug": slug, "scope_type": SITE_GROUP, "scope_id": site_group});
+        let call = Call::write(OPERATION, Method::POST, VLAN_GROUPS.to_owned(), Some(body));
+        let raw: Raw = decode(OPERATION, self.call(trail, call).await?)?;
+        Ok(raw.vlan_group())
+    }
+
+    /// Reads one VLAN by its id, `None` when it is gone.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn vlan(&self, trail: &Trail, id: Id) -> Result<Option<Vlan>, NetboxError> {
+        const OPERATION: &str = "read VLAN";
+        match self
+            .call(trail, Call::get(OPERATION, &format!("{VLANS}{id}/")))
+            .await
+        {
+            Ok(answer) => vlan(OPERATION, answer).map(Some),
+            Err(NetboxError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads one prefix by its id, `None` when it is gone.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn prefix(&self, trail: &Trail, id: Id) -> Result<Option<Prefix>, NetboxError> {
+        const OPERATION: &str = "read prefix";
+        match self
+            .call(trail, Call::get(OPERATION, &format!("{PREFIXES}{id}/")))
+            .await
+        {
+            Ok(answer) => prefix(OPERATION, answer).map(Some),
+            Err(NetboxError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether any prefix, of whatever tenant and role, is on a VLAN.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn vlan_in_use(&self, trail: &Trail, vlan: Id) -> Result<bool, NetboxError> {
+        const OPERATION: &str = "look for prefixes on VLAN";
+        let mut call = Call::get(OPERATION, PREFIXES);
+        call.query = vec![
+            ("vlan_id", vlan.to_string()),
+            ("fields", "id".to_owned()),
+            ("limit", "1".to_owned()),
+        ];
+        let mut page = self.call(trail, call).await?;
+        let rows: Vec<Value> = decode(OPERATION, page["results"].take())?;
+        Ok(!rows.is_empty())
+    }
+
+    /// The VLAN with this VLAN id in this group, whoever owns it.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn vlan_at(
+        &self,
+        trail: &Trail,
+        group: Id,
+        vid: u16,
+    ) -> Result<Option<Vlan>, NetboxError> {
+        let found = self.vlans_at(trail, &[(group, vid)]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The VLANs with these ids that are there.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn vlans(&self, trail: &Trail, ids: &[Id]) -> Result<Vec<Vlan>, NetboxError> {
+        let query = ids.iter().map(|id| ("id", id.to_string())).collect();
+        let rows = self.rows(trail, "read VLANs", VLANS, query).await?;
+        Ok(rows.into_iter().filter_map(Raw::vlan).collect())
+    }
+
+    /// The prefixes with these ids that are there.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn prefixes(&self, trail: &Trail, ids: &[Id]) -> Result<Vec<Prefix>, NetboxError> {
+        let query = ids.iter().map(|id| ("id", id.to_string())).collect();
+        let rows = self.rows(trail, "read prefixes", PREFIXES, query).await?;
+        Ok(rows.into_iter().filter_map(Raw::prefix).collect())
+    }
+
+    /// The VLANs at these places, each a VLAN group and a VLAN id, whoever owns them.
+    ///
+    /// # Errors
+    /// [`NetboxError`].
+    pub async fn vlans_at(
+        &self,
+        trail: &Trail,
+        places: &[(Id, u16)],
+    ) -> Result<Vec<Vlan>, NetboxError> {
+        let groups: BTreeSet<Id> = places.iter().map(|(group, _)| *group).collect();
+        let vids: BTreeSet<u16> = places.iter().map(|(_, vid)| *vid).collect();
+        // Repeated parameters mean "or" (measured), so this may bring more than was asked for.
+        let groups = groups.iter().map(|group| ("group_id", group.to_string()));
+        let vids = vids.iter().map(|vid| ("vid", vid.to_string()));
+        let query = groups.chain(vids).collect();
+        let rows = self.rows(trail, "find VLANs", VLANS, query).await?;
+        let vlans = rows.into_iter().filter_map(Raw::vlan);
+        let wanted = |vlan: &Vlan| vlan.group.is_some_and(|g| places.contains(&(g, vlan.vid)));
+        Ok(vlans.filter(wanted).collect())
+    }
+
+    /// The prefixes on these VLANs, whoever owns them.
+    ///
+    /// # Errors
+    /// [`NetboxError`]; [`NetboxError::Refused`] when one of the VLANs is not there.
+    pub async fn prefixes_on(
+        &self,
+        trail: &Trail,
+        vlans: &[Id],
+    ) -> Result<Vec<Prefix>, NetboxError> {
+        let query = vlans.iter().map(|id| ("vlan_id", id.to_string())).collect();
+        let rows = self
+            .rows(trail, "find prefixes on VLANs", PREFIXES, query)
+            .await?;
+        Ok(rows.into_iter().filter_map(Raw::prefix).collect())
+    }
+
+    /// The first page of a list, which is all of it for up to 1,000 rows: callers ask for a few at a time.
+    async fn rows(
+        &self,
+        trail: &Trail,
+        operation: &'static str,
+        path: &str,
+        mut query: Vec<(&'static str, String)>,
+    ) -> Result<Vec<Raw>, NetboxError> {
+        query.push(("limit", PAGE.to_string()));
+        let mut call = Call::get(operation, path);
+        call.query = query;
+        let mut page = self.call(trail, call).await?;
+        decode(operation, page["results"].take())
+    }
+}

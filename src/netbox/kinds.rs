@@ -1,0 +1,399 @@
+//! The six kinds of writes, each of which NetBox takes for one row or for a list: VLANs and prefixes, made, changed, removed.
+
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::client::Client;
+use super::error::NetboxError;
+use super::find::{PREFIXES, VLANS, prefix, vlan};
+use super::rows::{Id, Prefix, Vlan};
+use super::trail::Trail;
+use super::write::{NewPrefix, NewVlan, Patch, PrefixChange, Removal, VlanChange, put};
+use crate::timestamp::Timestamp;
+
+/// What became of an item, found by looking at NetBox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<D> {
+    /// It was done; this is the row now.
+    Done(D),
+    /// It was not done, and still can be.
+    NotDone,
+    /// The row is no longer what the item was decided by.
+    Changed,
+    /// The row is gone.
+    Gone,
+}
+
+/// One kind of write.
+pub(super) trait Kind {
+    /// One thing to be done.
+    type Item: Clone;
+    /// What NetBox answers to it.
+    type Done: Clone;
+    /// In words, for log and messages.
+    const OPERATION: &'static str;
+    /// The method.
+    const METHOD: Method;
+    /// Where the list of rows is.
+    const PATH: &'static str;
+
+    /// The row that must be there already; `None` for what is to be made.
+    fn row(item: &Self::Item) -> Option<Removal>;
+    /// The members of the row in the body.
+    fn body(item: &Self::Item) -> Map<String, Value>;
+    /// Reads NetBox's answer to one item.
+    fn done(answer: Value) -> Result<Self::Done, NetboxError>;
+    /// Whether the database's message about a broken constraint, `Key (group_id, vid)=(1, 3000) already exists`, means this item.
+    fn named_by(_: &Self::Item, _message: &str) -> bool {
+        false
+    }
+    /// Whether sending it again can do no harm, even if the first request is still being carried out.
+    fn repeatable(error: &NetboxError) -> bool;
+    /// Looks what became of these items.
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[Self::Item],
+    ) -> Result<Vec<Found<Self::Done>>, NetboxError>;
+}
+
+/// Making VLANs. NetBox's database keeps (group, vid) and (group, name) unique, also under concurrency.
+pub(super) struct MakeVlan;
+/// Making prefixes. Nothing keeps them apart under concurrency: look for rivals afterwards.
+pub(super) struct MakePrefix;
+/// Changing VLANs.
+pub(super) struct PatchVlan;
+/// Changing prefixes.
+pub(super) struct PatchPrefix;
+/// Removing VLANs. NetBox refuses while a prefix is on one.
+pub(super) struct DropVlan;
+/// Removing prefixes.
+pub(super) struct DropPrefix;
+
+impl Kind for MakeVlan {
+    type Item = NewVlan;
+    type Done = Vlan;
+    const OPERATION: &'static str = "create VLAN";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = VLANS;
+
+    fn row(_: &NewVlan) -> Option<Removal> {
+        None
+    }
+
+    fn body(item: &NewVlan) -> Map<String, Value> {
+        let mut body = Map::new();
+        put(&mut body, "vid", Some(item.vid));
+        put(&mut body, "name", Some(item.name.clone()));
+        put(&mut body, "group", Some(item.group));
+        put(&mut body, "tenant", Some(item.owner.tenant));
+        put(&mut body, "role", Some(item.owner.role));
+        put(&mut body, "status", Some("active"));
+        body
+    }
+
+    fn done(answer: Value) -> Result<Vlan, NetboxError> {
+        vlan(Self::OPERATION, answer)
+    }
+
+    fn named_by(item: &NewVlan, message: &str) -> bool {
+        message.contains(&format!("=({}, {})", item.group, item.vid))
+            || message.contains(&format!("=({}, {})", item.group, item.name))
+    }
+
+    fn repeatable(_: &NetboxError) -> bool {
+        true
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[NewVlan],
+    ) -> Result<Vec<Found<Vlan>>, NetboxError> {
+        let places: Vec<(Id, u16)> = items.iter().map(|item| (item.group, item.vid)).collect();
+        let rows = client.vlans_at(trail, &places).await?;
+        let of = |item: &NewVlan| {
+            let at = |row: &&Vlan| row.group == Some(item.group) && row.vid == item.vid;
+            match rows.iter().find(at) {
+                Some(row) if row.name == item.name => Found::Done(row.clone()),
+                Some(_) => Found::Changed,
+                None => Found::NotDone,
+            }
+        };
+        Ok(items.iter().map(of).collect())
+    }
+}
+
+impl Kind for MakePrefix {
+    type Item = NewPrefix;
+    type Done = Prefix;
+    const OPERATION: &'static str = "create prefix";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = PREFIXES;
+
+    fn row(_: &NewPrefix) -> Option<Removal> {
+        None
+    }
+
+    fn body(item: &NewPrefix) -> Map<String, Value> {
+        let mut body = item.row.body();
+        put(&mut body, "tenant", Some(item.owner.tenant));
+        put(&mut body, "role", Some(item.owner.role));
+        body
+    }
+
+    fn done(answer: Value) -> Result<Prefix, NetboxError> {
+        prefix(Self::OPERATION, answer)
+    }
+
+    /// Two simultaneous POSTs of one prefix were both stored (measured), so only where the first one can't come after all.
+    fn repeatable(error: &NetboxError) -> bool {
+        !error.may_come_late()
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[NewPrefix],
+    ) -> Result<Vec<Found<Prefix>>, NetboxError> {
+        let vlans: Vec<Id> = items.iter().filter_map(|item| item.row.vlan).collect();
+        let rows = client.prefixes_on(trail, &vlans).await?;
+        let of = |item: &NewPrefix| {
+            let same = |row: &&Prefix| {
+                row.vlan == item.row.vlan
+                    && row.vrf == item.row.vrf
+                    && item.row.cidr.as_ref() == Some(&row.cidr)
+            };
+            match rows.iter().find(same) {
+                Some(row) => Found::Done(row.clone()),
+                None => Found::NotDone,
+            }
+        };
+        Ok(items.iter().map(of).collect())
+    }
+}
+
+impl Kind for PatchVlan {
+    type Item = Patch<VlanChange>;
+    type Done = Vlan;
+    const OPERATION: &'static str = "change VLAN";
+    const METHOD: Method = Method::PATCH;
+    const PATH: &'static str = VLANS;
+
+    fn row(item: &Self::Item) -> Option<Removal> {
+        Some(item.row())
+    }
+
+    fn body(item: &Self::Item) -> Map<String, Value> {
+        item.change.body()
+    }
+
+    fn done(answer: Value) -> Result<Vlan, NetboxError> {
+        vlan(Self::OPERATION, answer)
+    }
+
+    fn named_by(item: &Self::Item, message: &str) -> bool {
+        let part = |text: String| message.contains(&text);
+        item.change.vid.is_some_and(|vid| part(format!(", {vid})")))
+            || (item.change.name.as_ref()).is_some_and(|name| part(format!(", {name})")))
+    }
+
+    fn repeatable(_: &NetboxError) -> bool {
+        true
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[Self::Item],
+    ) -> Result<Vec<Found<Vlan>>, NetboxError> {
+        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
+        let rows = client.vlans(trail, &ids).await?;
+        let of = |item: &Self::Item| {
+            let row = rows.iter().find(|row| row.id == item.id);
+            judge(
+                row,
+                item.guard,
+                |row| item.change.is_done(row),
+                |r| r.last_updated,
+            )
+        };
+        Ok(items.iter().map(of).collect())
+    }
+}
+
+impl Kind for PatchPrefix {
+    type Item = Patch<PrefixChange>;
+    type Done = Prefix;
+    const OPERATION: &'static str = "change prefix";
+    const METHOD: Method = Method::PATCH;
+    const PATH: &'static str = PREFIXES;
+
+    fn row(item: &Self::Item) -> Option<Removal> {
+        Some(item.row())
+    }
+
+    fn body(item: &Self::Item) -> Map<String, Value> {
+        item.change.body()
+    }
+
+    fn done(answer: Value) -> Result<Prefix, NetboxError> {
+        prefix(Self::OPERATION, answer)
+    }
+
+    fn repeatable(_: &NetboxError) -> bool {
+        true
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[Self::Item],
+    ) -> Result<Vec<Found<Prefix>>, NetboxError> {
+        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
+        let rows = client.prefixes(trail, &ids).await?;
+        let of = |item: &Self::Item| {
+            let row = rows.iter().find(|row| row.id == item.id);
+            judge(
+                row,
+                item.guard,
+                |row| item.change.is_done(row),
+                |r| r.last_updated,
+            )
+        };
+        Ok(items.iter().map(of).collect())
+    }
+}
+
+impl Kind for DropVlan {
+    type Item = Removal;
+    type Done = ();
+    const OPERATION: &'static str = "delete VLAN";
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = VLANS;
+
+    fn row(item: &Removal) -> Option<Removal> {
+        Some(*item)
+    }
+
+    fn body(_: &Removal) -> Map<String, Value> {
+        Map::new()
+    }
+
+    fn done(_: Value) -> Result<(), NetboxError> {
+        Ok(())
+    }
+
+    fn repeatable(_: &NetboxError) -> bool {
+        true
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[Removal],
+    ) -> Result<Vec<Found<()>>, NetboxError> {
+        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
+        let rows = client.vlans(trail, &ids).await?;
+        let now = |id| {
+            rows.iter()
+                .find(|row| row.id == id)
+                .map(|row| row.last_updated)
+        };
+        Ok(items
+            .iter()
+            .map(|item| removed(item, now(item.id)))
+            .collect())
+    }
+}
+
+impl Kind for DropPrefix {
+    type Item = Removal;
+    type Done = ();
+    const OPERATION: &'static str = "delete prefix";
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = PREFIXES;
+
+    fn row(item: &Removal) -> Option<Removal> {
+        Some(*item)
+    }
+
+    fn body(_: &Removal) -> Map<String, Value> {
+        Map::new()
+    }
+
+    fn done(_: Value) -> Result<(), NetboxError> {
+        Ok(())
+    }
+
+    fn repeatable(_: &NetboxError) -> bool {
+        true
+    }
+
+    async fn look(
+        client: &Client,
+        trail: &Trail,
+        items: &[Removal],
+    ) -> Result<Vec<Found<()>>, NetboxError> {
+        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
+        let rows = client.prefixes(trail, &ids).await?;
+        let now = |id| {
+            rows.iter()
+                .find(|row| row.id == id)
+                .map(|row| row.last_updated)
+        };
+        Ok(items
+            .iter()
+            .map(|item| removed(item, now(item.id)))
+            .collect())
+    }
+}
+
+/// A change is done when the row was written since and is as it should be.
+fn judge<R: Clone>(
+    row: Option<&R>,
+    guard: Timestamp,
+    is_done: impl Fn(&R) -> bool,
+    written: impl Fn(&R) -> Timestamp,
+) -> Found<R> {
+    match row {
+        None => Found::Gone,
+        Some(row) if written(row) == guard => Found::NotDone,
+        Some(row) if is_done(row) => Found::Done(row.clone()),
+        Some(_) => Found::Changed,
+    }
+}
+
+fn removed(item: &Removal, now: Option<Timestamp>) -> Found<()> {
+    match now {
+        None => Found::Done(()),
+        Some(at) if at == item.guard => Found::NotDone,
+        Some(_) => Found::Changed,
+    }
+}
+
+/// NetBox answers a list of new rows in their order, and a list of changed ones in an order of its own (measured).
+pub(super) fn in_order<K: Kind>(
+    rows: &[Removal],
+    count: usize,
+    answers: Vec<Value>,
+) -> Result<Vec<K::Done>, NetboxError> {
+    let short = || NetboxError::Unusable {
+        operation: K::OPERATION,
+        status: 200,
+        detail: format!("{count} items were sent, and not as many came back"),
+    };
+    if answers.len() != count {
+        return Err(short());
+    }
+    if rows.is_empty() {
+        return answers.into_iter().map(K::done).collect();
+    }
+    let id = |answer: &Value| answer.get("id").and_then(Value::as_u64);
+    let of = |row: &Removal| -> Result<K::Done, NetboxError> {
+        let wanted: Option<Id> = Some(row.id);
+        let answer = answers.iter().find(|answer| id(answer) == wanted);
+        K::done(answer.cloned().ok_or_else(short)?)
+    };
+    rows.iter().map(of).collect()
+}
