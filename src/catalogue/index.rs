@@ -1,9 +1,10 @@
 //! The rows of NetBox, indexed, and the segments they make.
 
+mod changes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::journal::Change;
-use super::snapshot::Snapshot;
+use super::snapshot::{Departed, Snapshot};
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
 use crate::segment::{
     Cidr, Clusters, ConflictIndex, Description, EpgName, Segment, SegmentId, SiteSlug, VlanId,
@@ -25,7 +26,7 @@ pub struct Catalogue {
     pub tenant: Option<Id>,
     /// The role's id, when it exists.
     pub role: Option<Id>,
-    /// The latest `last_updated` that the last read of NetBox saw, by NetBox's clock.
+    /// Up to when, by NetBox's clock, rows that were written are known, but for writes that were not committed then.
     pub watermark: Timestamp,
     site_groups: BTreeMap<Id, Named>,
     vrfs: BTreeMap<Id, Vrf>,
@@ -37,6 +38,8 @@ pub struct Catalogue {
     segments: BTreeMap<SegmentId, Segment>,
     conflicts: ConflictIndex,
     incomplete: BTreeMap<Id, &'static str>,
+    departed_vlans: Departed,
+    departed_prefixes: Departed,
 }
 
 impl From<Snapshot> for Catalogue {
@@ -51,6 +54,8 @@ impl From<Snapshot> for Catalogue {
             site_groups: by_id(snapshot.site_groups, |r| r.id),
             vrfs: by_id(snapshot.vrfs, |r| r.id),
             vlan_groups: by_id(snapshot.vlan_groups, |r| r.id),
+            departed_vlans: snapshot.departed_vlans,
+            departed_prefixes: snapshot.departed_prefixes,
             ..Self::default()
         };
         for vlan in snapshot.vlans {
@@ -64,85 +69,23 @@ impl From<Snapshot> for Catalogue {
 }
 
 impl Catalogue {
-    /// Takes in what a write did. A row we know in a later state stays as it is.
-    pub fn apply(&mut self, change: &Change) {
-        match change {
-            Change::VlanGroup(group) => {
-                self.vlan_groups.insert(group.id, group.clone());
-            }
-            Change::Vlan(vlan) => {
-                let known = self.vlans.get(&vlan.id);
-                if known.is_none_or(|known| known.last_updated <= vlan.last_updated) {
-                    self.put_vlan(vlan.clone());
-                }
-            }
-            Change::Prefix(prefix) => {
-                let known = self.prefixes.get(&prefix.id);
-                if known.is_none_or(|known| known.last_updated <= prefix.last_updated) {
-                    self.put_prefix(prefix.clone());
-                }
-            }
-            Change::VlanGone(id) => self.drop_vlan(*id),
-            Change::PrefixGone(id) => self.drop_prefix(*id),
+    /// All that is known, for the store, as a read that began at `read_started` has confirmed it.
+    #[must_use]
+    pub fn snapshot(&self, read_started: Timestamp, whole: Timestamp) -> Snapshot {
+        Snapshot {
+            read_started,
+            whole,
+            watermark: self.watermark,
+            tenant: self.tenant,
+            role: self.role,
+            site_groups: self.site_groups.values().cloned().collect(),
+            vrfs: self.vrfs.values().cloned().collect(),
+            vlan_groups: self.vlan_groups.values().cloned().collect(),
+            vlans: self.vlans.values().cloned().collect(),
+            prefixes: self.prefixes.values().cloned().collect(),
+            departed_vlans: self.departed_vlans.clone(),
+            departed_prefixes: self.departed_prefixes.clone(),
         }
-    }
-
-    fn put_vlan(&mut self, vlan: Vlan) {
-        let id = vlan.id;
-        self.forget_place(id);
-        if let Some(group) = vlan.group {
-            self.vlan_at.insert((group, vlan.vid), id);
-        }
-        self.vlans.insert(id, vlan);
-        self.reread_users(id);
-    }
-
-    fn drop_vlan(&mut self, id: Id) {
-        self.forget_place(id);
-        self.vlans.remove(&id);
-        self.reread_users(id);
-    }
-
-    fn forget_place(&mut self, id: Id) {
-        if let Some(old) = self.vlans.get(&id)
-            && let Some(group) = old.group
-            && self.vlan_at.get(&(group, old.vid)) == Some(&id)
-        {
-            self.vlan_at.remove(&(group, old.vid));
-        }
-    }
-
-    fn reread_users(&mut self, vlan: Id) {
-        for user in self.users.get(&vlan).cloned().unwrap_or_default() {
-            self.reread(user);
-        }
-    }
-
-    fn put_prefix(&mut self, prefix: Prefix) {
-        let id = prefix.id;
-        self.drop_prefix(id);
-        if let Some(vlan) = prefix.vlan {
-            self.users.entry(vlan).or_default().insert(id);
-        }
-        self.prefixes.insert(id, prefix);
-        self.reread(id);
-    }
-
-    fn drop_prefix(&mut self, id: Id) {
-        if let Some(old) = self.prefixes.remove(&id)
-            && let Some(vlan) = old.vlan
-            && let Some(users) = self.users.get_mut(&vlan)
-        {
-            users.remove(&id);
-        }
-        self.forget_segment(id);
-    }
-
-    fn forget_segment(&mut self, id: Id) {
-        if let Some(old) = self.segments.remove(&SegmentId(id)) {
-            self.conflicts.remove(old.id);
-        }
-        self.incomplete.remove(&id);
     }
 
     /// Makes the segment of a prefix anew.
@@ -193,6 +136,12 @@ impl Catalogue {
     /// All segments, by id.
     pub fn segments(&self) -> impl Iterator<Item = &Segment> {
         self.segments.values()
+    }
+
+    /// The segments at a site and in a VRF, by VLAN id: few of all, so that ten thousand are no burden.
+    pub fn segments_at(&self, site: &SiteSlug, vrf: &VrfName) -> impl Iterator<Item = &Segment> {
+        let ids = self.conflicts.at(site, vrf);
+        ids.filter_map(|id| self.segments.get(&id))
     }
 
     /// One segment.
@@ -263,6 +212,12 @@ impl Catalogue {
         self.vlan_at
             .get(&(group, vid))
             .and_then(|id| self.vlans.get(id))
+    }
+
+    /// The VLAN ids of ours in this group, in order.
+    pub fn vlan_ids(&self, group: Id) -> impl Iterator<Item = u16> {
+        let range = self.vlan_at.range((group, 0)..=(group, u16::MAX));
+        range.map(|((_, vid), _)| *vid)
     }
 
     /// The VLAN of ours with this name in this group, exactly as NetBox compares it.

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::netbox::rows::{Id, Prefix, Vlan, VlanGroup};
+use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
 use crate::timestamp::Timestamp;
 
 /// How far the clocks of two instances may differ before one takes the other's note for older than it is.
 pub const SKEW: Duration = Duration::from_secs(5);
 
-/// One row that a write made, changed or removed.
+/// One row that somebody made, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// This VLAN group is there.
@@ -26,6 +26,30 @@ pub enum Change {
     VlanGone(Id),
     /// The prefix with this id is gone.
     PrefixGone(Id),
+    /// This VRF is there, like this.
+    Vrf(Vrf),
+    /// This site group is there, like this.
+    SiteGroup(Named),
+    /// The VLAN group with this id is gone.
+    VlanGroupGone(Id),
+    /// The VRF with this id is gone.
+    VrfGone(Id),
+    /// The site group with this id is gone.
+    SiteGroupGone(Id),
+    /// The VLAN with this id was given to another tenant. It may come back.
+    VlanAway {
+        /// The VLAN.
+        id: Id,
+        /// When, by NetBox's clock: what was written up to then is of no use any more.
+        as_of: Timestamp,
+    },
+    /// The prefix with this id was given to another tenant or role. It may come back.
+    PrefixAway {
+        /// The prefix.
+        id: Id,
+        /// When, by NetBox's clock: what was written up to then is of no use any more.
+        as_of: Timestamp,
+    },
 }
 
 /// The note of one write.
@@ -39,13 +63,19 @@ pub struct Note {
 
 impl Note {
     /// Whether a read of NetBox that began at `read_started` may have missed this write.
-    ///
-    /// A read that began after the write was confirmed has it, or has what others made of it since; then the note has
-    /// nothing to add. In doubt it counts: [`Catalogue::apply`](super::Catalogue::apply) takes no older row for a newer one.
     #[must_use]
     pub fn may_be_missed_by(&self, read_started: Timestamp) -> bool {
-        self.at >= read_started.minus(SKEW)
+        may_be_missed(self.at, read_started)
     }
+}
+
+/// Whether a read of NetBox that began at `read_started` may have missed a write confirmed at `at`.
+///
+/// A read that began after the write was confirmed has it, or has what others made of it since; then the write's note has
+/// nothing to add. In doubt it counts: [`Catalogue::apply`](super::Catalogue::apply) takes no older row for a newer one.
+#[must_use]
+pub fn may_be_missed(at: Timestamp, read_started: Timestamp) -> bool {
+    at >= read_started.minus(SKEW)
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! Holds the catalogue: two levels of cache, one refresh at a time, and writes that no refresh hides.
+//!
+//! `refresh` reads NetBox: all of it, or what changed since. `sharing` is the store: what other instances put there, and
+//! what we put there for them.
 
-use std::cell::RefCell;
+mod refresh;
+mod sharing;
+
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::codec::{self, CHUNK};
 use super::freshness::{Lifetimes, Verdict};
 use super::index::Catalogue;
 use super::journal::{Change, Note};
-use super::shelf::{Listing, Shelf, Stored};
-use super::snapshot::Snapshot;
+use super::shelf::Shelf;
 use crate::log::{Level, Logger};
 use crate::netbox::read::Reader;
 use crate::netbox::{Client, NetboxError, Trail};
@@ -45,10 +49,18 @@ pub struct Sourced {
     pub fresh_for: Duration,
 }
 
+/// What is known, and since when.
 struct State {
     catalogue: Catalogue,
+    /// The snapshot that all else is added to.
     generation: String,
-    read_started: Timestamp,
+    /// When the read began that the snapshot is from: notes of later writes count.
+    base: Timestamp,
+    /// When the last read of NetBox began that the catalogue agrees with.
+    checked: Timestamp,
+    /// When the last read of everything began.
+    whole: Timestamp,
+    /// The notes in the store that have been taken in.
     notes: BTreeSet<String>,
 }
 
@@ -56,15 +68,25 @@ struct State {
 pub struct Keeper {
     host: Host,
     client: Rc<Client>,
-    reader: Reader,
+    reader: Rc<Reader>,
     shelf: Shelf,
     lifetimes: Lifetimes,
     logger: Logger,
     state: RefCell<Option<State>>,
+    /// Our own writes, which a snapshot that comes from elsewhere may have missed.
     own: RefCell<Vec<Note>>,
+    /// What we know and the store does not: it goes there before any word that the store is right.
+    unshared: RefCell<Vec<Change>>,
+    /// The keys of the intents that the last listing of the store showed.
+    intents: RefCell<Vec<String>>,
     loading: Permits,
+    fetching: Permits,
+    /// Since when NetBox is being read, by the monotonic clock.
+    reading_since: Cell<Option<Duration>>,
     /// When the last read of NetBox failed, by the monotonic clock, and how.
     failed: RefCell<Option<(Duration, NetboxError)>>,
+    /// When the last news came from outside that a refresh, which is about to begin, is to bring in.
+    heard: Cell<Option<Timestamp>>,
 }
 
 impl Keeper {
@@ -73,13 +95,14 @@ impl Keeper {
     pub fn new(
         host: Host,
         client: Rc<Client>,
-        reader: Reader,
+        reader: Rc<Reader>,
         shelf: Shelf,
         lifetimes: Lifetimes,
         logger: Logger,
     ) -> Self {
         Self {
             loading: Permits::new(Rc::clone(&host), 1),
+            fetching: Permits::new(Rc::clone(&host), 1),
             host,
             client,
             reader,
@@ -87,20 +110,24 @@ impl Keeper {
             lifetimes,
             logger,
             state: RefCell::new(None),
-            own: RefCell::new(Vec::new()),
+            own: RefCell::default(),
+            unshared: RefCell::default(),
+            intents: RefCell::default(),
+            reading_since: Cell::new(None),
             failed: RefCell::new(None),
+            heard: Cell::new(None),
         }
-    }
-
-    /// The reader, for reads that do not go through the catalogue.
-    #[must_use]
-    pub fn reader(&self) -> &Reader {
-        &self.reader
     }
 
     /// Asks the catalogue; `None` before [`Keeper::current`] has succeeded once.
     pub fn ask<R>(&self, question: impl FnOnce(&Catalogue) -> R) -> Option<R> {
         self.state.borrow().as_ref().map(|s| question(&s.catalogue))
+    }
+
+    /// The keys of the intents in the store, as [`Keeper::current`] saw them last.
+    #[must_use]
+    pub fn intents(&self) -> Vec<String> {
+        self.intents.borrow().clone()
     }
 
     /// Makes sure that there is a catalogue that may answer, and says where it is from.
@@ -110,27 +137,45 @@ impl Keeper {
     pub async fn current(self: &Rc<Self>, trail: &Trail) -> Result<Sourced, NetboxError> {
         let calls = trail.calls();
         self.absorb().await;
+        let now = self.host.now();
         let Some(age) = self.age() else {
-            self.refresh(trail, None).await?;
+            self.refresh(trail, now.minus(self.lifetimes.fresh)).await?;
             return Ok(self.sourced(trail.calls() > calls, Source::Cache));
         };
-        let seen = self.generation();
+        let young_enough = now.minus(self.lifetimes.fresh);
         match self.lifetimes.judge(age) {
-            Verdict::Fresh => Ok(self.sourced(false, Source::Cache)),
+            Verdict::Fresh => {
+                if self.has_many_notes() {
+                    self.refresh_later(trail, now);
+                }
+                Ok(self.sourced(false, Source::Cache))
+            }
             Verdict::Refreshing => {
-                self.refresh_later(trail, seen);
+                self.refresh_later(trail, young_enough);
                 Ok(self.sourced(false, Source::StaleWhileRefreshing))
             }
-            verdict => match self.refresh(trail, seen).await {
-                Ok(()) => Ok(self.sourced(trail.calls() > calls, Source::Cache)),
-                Err(error) if verdict == Verdict::RefreshOrStale => {
-                    let detail = format!("answering from a stale catalogue: {error}");
-                    self.logger.line(Level::Warn, "stale_if_error", &detail);
-                    Ok(self.sourced(false, Source::StaleOnError))
-                }
-                Err(error) => Err(error),
+            Verdict::RefreshOrStale => match self.refresh_patiently(trail, young_enough).await {
+                Some(Ok(())) => Ok(self.sourced(trail.calls() > calls, Source::Cache)),
+                Some(Err(error)) => Ok(self.stale(&error.to_string())),
+                None => Ok(self.stale("NetBox has not answered yet")),
             },
+            Verdict::Refresh => {
+                self.refresh(trail, young_enough).await?;
+                Ok(self.sourced(trail.calls() > calls, Source::Cache))
+            }
         }
+    }
+
+    fn stale(&self, why: &str) -> Sourced {
+        let detail = format!("answering from a stale catalogue: {why}");
+        self.logger.line(Level::Warn, "stale_if_error", &detail);
+        self.sourced(false, Source::StaleOnError)
+    }
+
+    /// Takes in what other instances have put into the store, without a call to NetBox; whether anything is known then.
+    pub async fn overhear(&self) -> bool {
+        self.absorb().await;
+        self.age().is_some()
     }
 
     /// Reads NetBox again because something that was asked for is not known; `false` when that was done just now.
@@ -141,7 +186,7 @@ impl Keeper {
         if self.age().is_some_and(|age| age < UNKNOWN) {
             return Ok(false);
         }
-        self.refresh(trail, self.generation()).await?;
+        self.refresh(trail, self.host.now().minus(UNKNOWN)).await?;
         Ok(true)
     }
 
@@ -150,33 +195,25 @@ impl Keeper {
     /// # Errors
     /// [`NetboxError`].
     pub async fn read_anew(&self, trail: &Trail) -> Result<(), NetboxError> {
-        self.refresh(trail, self.generation()).await
+        self.refresh(trail, self.host.now()).await
     }
 
     /// Takes in a write that NetBox has confirmed, and tells the other instances on the store.
     pub async fn wrote(&self, changes: Vec<Change>) {
-        let note = Note {
-            at: self.host.now(),
-            changes,
-        };
-        let key = self.shelf.note_key(note.at, self.host.random());
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            note.changes.iter().for_each(|c| state.catalogue.apply(c));
-            state.notes.insert(key.clone());
-        }
-        let bytes = codec::encode(&note);
-        self.own.borrow_mut().push(note);
-        if let Some(bytes) = bytes
-            && let Err(error) = self.host.set(key, bytes).await
-        {
-            let detail =
-                format!("other instances see this write only after their next read: {error}");
-            self.logger.line(Level::Warn, "journal", &detail);
-        }
+        self.apply(&changes);
+        self.share(changes).await;
     }
 
     /// Takes in rows that a read for another purpose brought.
     pub fn learn(&self, changes: &[Change]) {
+        let news: Vec<Change> = self
+            .ask(|c| changes.iter().filter(|x| c.is_news(x)).cloned().collect())
+            .unwrap_or_default();
+        self.apply(&news);
+        self.unshared.borrow_mut().extend(news);
+    }
+
+    fn apply(&self, changes: &[Change]) {
         if let Some(state) = self.state.borrow_mut().as_mut() {
             changes.iter().for_each(|c| state.catalogue.apply(c));
         }
@@ -198,170 +235,10 @@ impl Keeper {
     /// Time since the read began that the catalogue is from; `None` when there is none.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
-        let state = self.state.borrow();
-        Some(self.host.now().since(state.as_ref()?.read_started))
+        Some(self.host.now().since(self.checked()?))
     }
 
-    fn generation(&self) -> Option<String> {
-        self.state.borrow().as_ref().map(|s| s.generation.clone())
-    }
-
-    /// Takes from the store what other instances have put there: a later snapshot, and notes of their writes.
-    async fn absorb(&self) {
-        let Some(listing) = self.list().await else {
-            return;
-        };
-        let newer = |known: Option<String>| {
-            let latest = listing.latest.as_ref().map(|l| &l.generation);
-            latest.is_some() && known.as_ref() < latest
-        };
-        if newer(self.generation()) {
-            let _one_at_a_time = self.loading.take().await;
-            if newer(self.generation())
-                && let Some(stored) = &listing.latest
-                && let Some(snapshot) = self.fetch(stored).await
-            {
-                self.install(snapshot, stored.generation.clone());
-            }
-        }
-        self.take_notes(&listing).await;
-    }
-
-    async fn list(&self) -> Option<Listing> {
-        match self.host.keys().await {
-            Ok(keys) => Some(self.shelf.sort(keys.iter().map(String::as_str))),
-            Err(error) => {
-                self.logger.line(Level::Warn, "store", &error.to_string());
-                None
-            }
-        }
-    }
-
-    async fn fetch(&self, stored: &Stored) -> Option<Snapshot> {
-        let mut bytes = Vec::new();
-        for key in &stored.chunks {
-            // A chunk that is gone belongs to a snapshot that has just been replaced: NetBox is read instead.
-            bytes.extend(self.host.get(key.clone()).await.ok().flatten()?);
-        }
-        codec::decode(&bytes)
-    }
-
-    /// Puts a snapshot in place, with all our own writes that it may have missed.
-    fn install(&self, snapshot: Snapshot, generation: String) {
-        let read_started = snapshot.read_started;
-        let mut catalogue = Catalogue::from(snapshot);
-        let mut own = self.own.borrow_mut();
-        own.retain(|note| note.may_be_missed_by(read_started));
-        for change in own.iter().flat_map(|note| &note.changes) {
-            catalogue.apply(change);
-        }
-        *self.state.borrow_mut() = Some(State {
-            catalogue,
-            generation,
-            read_started,
-            notes: BTreeSet::new(),
-        });
-    }
-
-    async fn take_notes(&self, listing: &Listing) {
-        let Some((read_started, new)) = self.state.borrow_mut().as_mut().map(|state| {
-            state.notes.retain(|key| listing.notes.contains(key));
-            let new: Vec<String> = listing.notes.difference(&state.notes).cloned().collect();
-            (state.read_started, new)
-        }) else {
-            return;
-        };
-        for key in new {
-            let Ok(Some(bytes)) = self.host.get(key.clone()).await else {
-                continue;
-            };
-            let note = codec::decode::<Note>(&bytes);
-            if let Some(state) = self.state.borrow_mut().as_mut() {
-                state.notes.insert(key);
-                let missed = note.filter(|n| n.may_be_missed_by(read_started));
-                for change in missed.iter().flat_map(|n| &n.changes) {
-                    state.catalogue.apply(change);
-                }
-            }
-        }
-    }
-
-    fn refresh_later(self: &Rc<Self>, trail: &Trail, seen: Option<String>) {
-        if self.loading.try_take().is_none() {
-            return;
-        }
-        let keeper = Rc::clone(self);
-        let trail = Trail::new(trail.request_id().to_owned());
-        self.host.spawn(Box::pin(async move {
-            if let Err(error) = keeper.refresh(&trail, seen).await {
-                let detail = format!("the catalogue could not be read again: {error}");
-                keeper.logger.line(Level::Warn, "refresh", &detail);
-            }
-        }));
-    }
-
-    /// Reads NetBox, unless somebody has done so since the caller saw generation `seen`: then that will do.
-    async fn refresh(&self, trail: &Trail, seen: Option<String>) -> Result<(), NetboxError> {
-        let asked = self.host.monotonic();
-        let _one_at_a_time = self.loading.take().await;
-        if self.generation() != seen {
-            return Ok(());
-        }
-        // A read that failed while we waited for it failed for us too: each trying again in turn would keep the last one
-        // waiting for as many timeouts as there are requests.
-        if let Some((at, error)) = self.failed.borrow().as_ref()
-            && *at > asked
-        {
-            return Err(error.clone());
-        }
-        let read_started = self.host.now();
-        let all = match self.reader.everything(&self.client, trail).await {
-            Ok(all) => all,
-            Err(error) => {
-                *self.failed.borrow_mut() = Some((self.host.monotonic(), error.clone()));
-                return Err(error);
-            }
-        };
-        let snapshot = Snapshot::new(read_started, all);
-        let generation = Shelf::generation(read_started, self.host.random());
-        let bytes = codec::encode(&snapshot);
-        self.install(snapshot, generation.clone());
-        if let Some(listing) = self.list().await {
-            self.take_notes(&listing).await;
-            if let Some(bytes) = bytes {
-                self.shelve(&bytes, &generation, read_started, &listing)
-                    .await;
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts a snapshot into the store and clears away what it replaces. A store that fails costs calls, nothing else.
-    async fn shelve(
-        &self,
-        bytes: &[u8],
-        generation: &str,
-        read_started: Timestamp,
-        before: &Listing,
-    ) {
-        let keys = self
-            .shelf
-            .chunk_keys(generation, bytes.len().div_ceil(CHUNK));
-        for (key, chunk) in keys.into_iter().zip(bytes.chunks(CHUNK)) {
-            if let Err(error) = self.host.set(key, chunk.to_vec()).await {
-                self.logger.line(Level::Warn, "store", &error.to_string());
-                return;
-            }
-        }
-        // The replaced snapshot stays until the next one comes, for instances that are loading it right now; notes stay
-        // for as long, since those instances need them.
-        let kept = read_started.minus(self.lifetimes.fresh);
-        let folded = |key: &&String| self.shelf.note_time(key).is_some_and(|at| at < kept);
-        let notes = before.notes.iter().filter(folded);
-        for key in before.outdated.iter().chain(notes) {
-            if self.host.delete(key.clone()).await.is_err() {
-                return;
-            }
-        }
+    fn checked(&self) -> Option<Timestamp> {
+        self.state.borrow().as_ref().map(|s| s.checked)
     }
 }

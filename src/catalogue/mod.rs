@@ -3,6 +3,7 @@
 //! - [`snapshot`]: all rows as one read of NetBox gave them; what goes into the key-value store.
 //! - [`index`]: the same rows, indexed, as segments; kept up to date by every write of ours.
 //! - [`freshness`]: whether the catalogue may answer, must be read again, or may answer while it is.
+//! - [`revalidation`]: what was written and deleted since, and what that means for what we know.
 //! - [`journal`]: small notes of single writes, so that other instances on the same store see them at once.
 //! - [`codec`] and [`shelf`]: the bytes, and where in the store they lie.
 //! - [`keeper`]: holds it all together: loads, refreshes one at a time, and never lets a refresh hide a write.
@@ -12,6 +13,7 @@ pub mod freshness;
 pub mod index;
 pub mod journal;
 pub mod keeper;
+pub mod revalidation;
 pub mod shelf;
 pub mod snapshot;
 

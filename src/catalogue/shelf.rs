@@ -1,9 +1,11 @@
 //! Where in the key-value store things lie.
 //!
 //! Names carry all that a reader must know, so one listing of the keys tells whether anything is new:
-//! `segment-edge/<scope>/snapshot/<generation>/<n>-<chunks>` and `segment-edge/<scope>/note/<time>-<random>`. A snapshot
-//! counts when all its chunks are there, so the order in which they are written does not matter. The scope is a hash of the
-//! settings that decide what is ours: another NetBox or tenant never sees this one's rows.
+//! `segment-edge/<scope>/snapshot/<generation>/<n>-<chunks>`, `segment-edge/<scope>/note/<time>-<random>` and
+//! `segment-edge/<scope>/checked/<generation>/<time>-<watermark>`. A snapshot counts when all its chunks are there, so the
+//! order in which they are written does not matter. A check says that the snapshot, with the notes that are there, is what
+//! NetBox has as of that time. `segment-edge/<scope>/log-closed/<time>` says until when NetBox's change log is left alone. The scope is a hash of the settings that decide what is ours: another NetBox or tenant never
+//! sees this one's rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,19 @@ pub struct Stored {
     pub chunks: Vec<String>,
 }
 
+/// A word in the store that a snapshot was compared with NetBox, and is right with the notes beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The key that says so.
+    pub key: String,
+    /// The generation of the snapshot.
+    pub generation: String,
+    /// When the comparison began, by the clock of the instance that made it.
+    pub read_started: Timestamp,
+    /// The watermark since then, by NetBox's clock.
+    pub watermark: Timestamp,
+}
+
 /// What a listing of the store's keys shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -35,6 +50,19 @@ pub struct Listing {
     pub outdated: Vec<String>,
     /// The keys of the notes, in order of time.
     pub notes: BTreeSet<String>,
+    /// The checks, of whatever snapshot.
+    pub checks: Vec<Check>,
+    /// The keys that say until when the change log can't be read, each with that time.
+    pub closed_logs: Vec<(String, Timestamp)>,
+}
+
+impl Listing {
+    /// The latest check of the snapshot of this generation.
+    #[must_use]
+    pub fn check_of(&self, generation: &str) -> Option<&Check> {
+        let of = self.checks.iter().filter(|c| c.generation == generation);
+        of.max_by_key(|check| check.read_started)
+    }
 }
 
 impl Shelf {
@@ -51,6 +79,18 @@ impl Shelf {
         Self {
             root: format!("segment-edge/{scope}"),
         }
+    }
+
+    /// What the names of all keys of this scope begin with, without a slash at its end.
+    #[must_use]
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// What the names of all intents of this scope begin with.
+    #[must_use]
+    pub fn intents(&self) -> String {
+        format!("{}/intent/", self.root)
     }
 
     /// The generation of a snapshot whose read began at `read_started`.
@@ -73,14 +113,35 @@ impl Shelf {
         format!("{}/note/{:016x}-{random:016x}", self.root, at.micros())
     }
 
+    /// The check that a snapshot was compared with NetBox.
+    #[must_use]
+    pub fn check(&self, generation: &str, read_started: Timestamp, watermark: Timestamp) -> Check {
+        let (at, up_to) = (read_started.micros(), watermark.micros());
+        Check {
+            key: format!("{}/checked/{generation}/{at:016x}-{up_to:016x}", self.root),
+            generation: generation.to_owned(),
+            read_started,
+            watermark,
+        }
+    }
+
+    /// The key that says that the change log can't be read until an instant.
+    #[must_use]
+    pub fn closed_log_key(&self, until: Timestamp) -> String {
+        format!("{}/log-closed/{:016x}", self.root, until.micros())
+    }
+
+    /// When the read began that the snapshot of this generation is from.
+    #[must_use]
+    pub fn generation_time(generation: &str) -> Option<Timestamp> {
+        time(generation.split_once('-')?.0)
+    }
+
     /// When the write was confirmed whose note lies under `key`.
     #[must_use]
     pub fn note_time(&self, key: &str) -> Option<Timestamp> {
         let name = key.strip_prefix(&self.root)?.strip_prefix("/note/")?;
-        let (time, _) = name.split_once('-')?;
-        i64::from_str_radix(time, 16)
-            .ok()
-            .map(Timestamp::from_micros)
+        time(name.split_once('-')?.0)
     }
 
     /// Sorts out a listing of all keys in the store, which may hold other scopes' and other applications' as well.
@@ -98,6 +159,12 @@ impl Shelf {
             } else if let Some((generation, n, chunks)) = chunk(name) {
                 generations.entry(generation).or_default().insert(n, key);
                 sizes.insert(generation, chunks);
+            } else if let Some((generation, read_started, watermark)) = check(name) {
+                listing
+                    .checks
+                    .push(self.check(generation, read_started, watermark));
+            } else if let Some(until) = name.strip_prefix("/log-closed/").and_then(time) {
+                listing.closed_logs.push((key.to_owned(), until));
             }
         }
         for (generation, chunks) in generations.into_iter().rev() {
@@ -122,6 +189,19 @@ fn chunk(name: &str) -> Option<(&str, usize, usize)> {
     let (generation, part) = name.strip_prefix("/snapshot/")?.split_once('/')?;
     let (n, chunks) = part.split_once('-')?;
     Some((generation, n.parse().ok()?, chunks.parse().ok()?))
+}
+
+/// Reads `/checked/<generation>/<time>-<watermark>`.
+fn check(name: &str) -> Option<(&str, Timestamp, Timestamp)> {
+    let (generation, times) = name.strip_prefix("/checked/")?.split_once('/')?;
+    let (read_started, watermark) = times.split_once('-')?;
+    Some((generation, time(read_started)?, time(watermark)?))
+}
+
+fn time(hex: &str) -> Option<Timestamp> {
+    i64::from_str_radix(hex, 16)
+        .ok()
+        .map(Timestamp::from_micros)
 }
 
 #[cfg(test)]
@@ -177,6 +257,28 @@ mod tests {
         let shelf = Shelf::new(&[]);
         assert_eq!(shelf.note_time(&shelf.note_key(at(77), 5)), Some(at(77)));
         assert_eq!(shelf.note_time("else"), None);
+    }
+
+    #[test]
+    fn the_latest_check_of_a_snapshot_is_found_by_its_key() {
+        let shelf = Shelf::new(&[]);
+        let (ours, other) = (Shelf::generation(at(1), 1), Shelf::generation(at(2), 1));
+        let checks = [
+            shelf.check(&ours, at(7), at(6)),
+            shelf.check(&ours, at(9), at(8)),
+            shelf.check(&other, at(11), at(10)),
+        ];
+        let listing = shelf.sort(checks.iter().map(|c| c.key.as_str()));
+        assert_eq!(listing.checks, checks);
+        assert_eq!(listing.check_of(&ours), Some(&checks[1]));
+        assert_eq!(Shelf::generation_time(&ours), Some(at(1)));
+    }
+
+    #[test]
+    fn a_closed_change_log_is_told_by_a_key() {
+        let shelf = Shelf::new(&[]);
+        let key = shelf.closed_log_key(at(5));
+        assert_eq!(shelf.sort([key.as_str()]).closed_logs, [(key, at(5))]);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! All rows of one read of NetBox.
+//! All rows that are ours, as they go into the store.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +8,14 @@ use crate::netbox::read::Everything;
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
 use crate::timestamp::Timestamp;
 
-/// The rows of NetBox that are ours, and what they refer to, as one read found them.
+/// The rows of NetBox that are ours, and what they refer to, as one read found them or as later ones changed them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// When the read began, by our clock: what was written before is in it.
+    /// When the last read began, by our clock: what was written before is in it.
     pub read_started: Timestamp,
-    /// The latest `last_updated` of any row, by NetBox's clock.
+    /// When the last read of everything began, by our clock.
+    pub whole: Timestamp,
+    /// Up to when, by NetBox's clock, rows that were written are known, but for writes that were not committed then.
     pub watermark: Timestamp,
     /// The tenant's id, when the tenant exists.
     pub tenant: Option<Id>,
@@ -27,17 +31,25 @@ pub struct Snapshot {
     pub vlans: Vec<Vlan>,
     /// The tenant's prefixes of our role.
     pub prefixes: Vec<Prefix>,
+    /// VLANs that are gone, or not ours: what was written up to the instant is of no use.
+    pub departed_vlans: Departed,
+    /// Prefixes that are gone, or not ours.
+    pub departed_prefixes: Departed,
 }
 
+/// Rows that have left, each with the last instant, by NetBox's clock, whose state of it is of no use any more.
+pub type Departed = BTreeMap<Id, Timestamp>;
+
 impl Snapshot {
-    /// What a read that began at `read_started` brought.
+    /// What a read of everything that began at `read_started`, and not before `begun` by NetBox's clock, brought.
     #[must_use]
-    pub fn new(read_started: Timestamp, all: Everything) -> Self {
+    pub fn new(read_started: Timestamp, begun: Timestamp, all: Everything) -> Self {
         let vlans = all.vlans.iter().map(|v| v.last_updated);
         let prefixes = all.prefixes.iter().map(|p| p.last_updated);
         Self {
             read_started,
-            watermark: vlans.chain(prefixes).max().unwrap_or_default(),
+            whole: read_started,
+            watermark: vlans.chain(prefixes).max().unwrap_or_default().max(begun),
             tenant: all.tenant.map(|t| t.id),
             role: all.role.map(|r| r.id),
             site_groups: all.site_groups,
@@ -45,6 +57,8 @@ impl Snapshot {
             vlan_groups: all.vlan_groups,
             vlans: all.vlans,
             prefixes: all.prefixes,
+            departed_vlans: Departed::new(),
+            departed_prefixes: Departed::new(),
         }
     }
 }

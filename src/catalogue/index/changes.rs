@@ -1,0 +1,183 @@
+//! Taking single changes into the index, in whatever order they arrive.
+
+use super::Catalogue;
+use crate::catalogue::journal::Change;
+use crate::catalogue::snapshot::Departed;
+use crate::netbox::rows::{Id, Prefix, Vlan};
+use crate::segment::SegmentId;
+use crate::timestamp::Timestamp;
+
+/// The instant that no row is younger than: an object that is gone stays gone, since NetBox never uses an id twice.
+const FOR_EVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
+impl Catalogue {
+    /// Takes in what somebody did. A row that we know in a later state stays as it is, and one that is gone stays gone: a
+    /// slower read can't bring it back.
+    pub fn apply(&mut self, change: &Change) {
+        if !self.is_news(change) {
+            return;
+        }
+        match change {
+            Change::VlanGroup(group) => {
+                self.vlan_groups.insert(group.id, group.clone());
+            }
+            Change::Vlan(vlan) => self.put_vlan(vlan.clone()),
+            Change::Prefix(prefix) => self.put_prefix(prefix.clone()),
+            Change::Vrf(vrf) => {
+                self.vrfs.insert(vrf.id, vrf.clone());
+                self.reread_where(|prefix| prefix.vrf == Some(vrf.id));
+            }
+            Change::SiteGroup(site) => {
+                self.site_groups.insert(site.id, site.clone());
+                self.reread_where(|prefix| prefix.site_group == Some(site.id));
+            }
+            Change::VlanGone(id) => self.vlan_left(*id, FOR_EVER),
+            Change::PrefixGone(id) => self.prefix_left(*id, FOR_EVER),
+            Change::VlanAway { id, as_of } => self.vlan_left(*id, *as_of),
+            Change::PrefixAway { id, as_of } => self.prefix_left(*id, *as_of),
+            Change::VlanGroupGone(id) => {
+                self.vlan_groups.remove(id);
+            }
+            Change::VrfGone(id) => {
+                self.vrfs.remove(id);
+                self.reread_where(|prefix| prefix.vrf == Some(*id));
+            }
+            Change::SiteGroupGone(id) => {
+                self.site_groups.remove(id);
+                self.reread_where(|prefix| prefix.site_group == Some(*id));
+            }
+        }
+    }
+
+    /// Whether a change tells us anything that we do not know.
+    #[must_use]
+    pub fn is_news(&self, change: &Change) -> bool {
+        match change {
+            Change::VlanGroup(group) => self.vlan_groups.get(&group.id) != Some(group),
+            Change::Vrf(vrf) => self.vrfs.get(&vrf.id) != Some(vrf),
+            Change::SiteGroup(site) => self.site_groups.get(&site.id) != Some(site),
+            Change::Vlan(vlan) => {
+                let known = self.vlans.get(&vlan.id);
+                !left(&self.departed_vlans, vlan.id, vlan.last_updated)
+                    && known.is_none_or(|k| k.last_updated <= vlan.last_updated && k != vlan)
+            }
+            Change::Prefix(prefix) => {
+                let known = self.prefixes.get(&prefix.id);
+                !left(&self.departed_prefixes, prefix.id, prefix.last_updated)
+                    && known.is_none_or(|k| k.last_updated <= prefix.last_updated && k != prefix)
+            }
+            Change::VlanGone(id) => !left(&self.departed_vlans, *id, FOR_EVER),
+            Change::PrefixGone(id) => !left(&self.departed_prefixes, *id, FOR_EVER),
+            Change::VlanAway { id, as_of } => {
+                !left(&self.departed_vlans, *id, *as_of)
+                    && self.vlans.get(id).is_none_or(|k| k.last_updated <= *as_of)
+            }
+            Change::PrefixAway { id, as_of } => {
+                !left(&self.departed_prefixes, *id, *as_of)
+                    && self
+                        .prefixes
+                        .get(id)
+                        .is_none_or(|k| k.last_updated <= *as_of)
+            }
+            Change::VlanGroupGone(id) => self.vlan_groups.contains_key(id),
+            Change::VrfGone(id) => self.vrfs.contains_key(id),
+            Change::SiteGroupGone(id) => self.site_groups.contains_key(id),
+        }
+    }
+
+    /// Takes over from an earlier catalogue what has left, so that no slower read brings it back.
+    pub fn remember_departed(&mut self, earlier: &Self) {
+        for (id, until) in &earlier.departed_vlans {
+            let (id, as_of) = (*id, *until);
+            self.apply(&match as_of {
+                FOR_EVER => Change::VlanGone(id),
+                as_of => Change::VlanAway { id, as_of },
+            });
+        }
+        for (id, until) in &earlier.departed_prefixes {
+            let (id, as_of) = (*id, *until);
+            self.apply(&match as_of {
+                FOR_EVER => Change::PrefixGone(id),
+                as_of => Change::PrefixAway { id, as_of },
+            });
+        }
+    }
+
+    fn vlan_left(&mut self, id: Id, until: Timestamp) {
+        self.departed_vlans.insert(id, until);
+        self.forget_place(id);
+        self.vlans.remove(&id);
+        self.reread_users(id);
+    }
+
+    fn prefix_left(&mut self, id: Id, until: Timestamp) {
+        self.departed_prefixes.insert(id, until);
+        self.drop_prefix(id);
+    }
+
+    fn reread_where(&mut self, wanted: impl Fn(&Prefix) -> bool) {
+        let of = |(id, prefix): (&Id, &Prefix)| wanted(prefix).then_some(*id);
+        let ids: Vec<Id> = self.prefixes.iter().filter_map(of).collect();
+        ids.into_iter().for_each(|id| self.reread(id));
+    }
+
+    pub(super) fn put_vlan(&mut self, vlan: Vlan) {
+        let id = vlan.id;
+        self.forget_place(id);
+        if let Some(group) = vlan.group {
+            self.vlan_at.insert((group, vlan.vid), id);
+        }
+        self.vlans.insert(id, vlan);
+        self.reread_users(id);
+    }
+
+    fn forget_place(&mut self, id: Id) {
+        if let Some(old) = self.vlans.get(&id)
+            && let Some(group) = old.group
+            && self.vlan_at.get(&(group, old.vid)) == Some(&id)
+        {
+            self.vlan_at.remove(&(group, old.vid));
+        }
+    }
+
+    fn reread_users(&mut self, vlan: Id) {
+        for user in self.users.get(&vlan).cloned().unwrap_or_default() {
+            self.reread(user);
+        }
+    }
+
+    pub(super) fn put_prefix(&mut self, prefix: Prefix) {
+        let id = prefix.id;
+        self.drop_prefix(id);
+        if let Some(vlan) = prefix.vlan {
+            self.users.entry(vlan).or_default().insert(id);
+        }
+        self.prefixes.insert(id, prefix);
+        self.reread(id);
+    }
+
+    fn drop_prefix(&mut self, id: Id) {
+        if let Some(old) = self.prefixes.remove(&id)
+            && let Some(vlan) = old.vlan
+            && let Some(users) = self.users.get_mut(&vlan)
+        {
+            users.remove(&id);
+        }
+        self.forget_segment(id);
+    }
+
+    pub(super) fn forget_segment(&mut self, id: Id) {
+        if let Some(old) = self.segments.remove(&SegmentId(id)) {
+            self.conflicts.remove(old.id);
+        }
+        self.incomplete.remove(&id);
+    }
+}
+
+/// Whether a row's state of the instant `at` is from before it left.
+fn left(departed: &Departed, id: Id, at: Timestamp) -> bool {
+    departed.get(&id).is_some_and(|until| at <= *until)
+}
+
+#[cfg(test)]
+mod tests;
