@@ -17,6 +17,8 @@ pub enum Claim {
     VlanId(String, u16),
     /// An EPG name in the VLAN group of this name.
     EpgName(String, String),
+    /// The segment of a cluster at a site (its key) in the VRF of this name.
+    Allocation(String, String, String),
     /// Addresses in the VRF of this name.
     Addresses(String, Cidr),
 }
@@ -58,17 +60,42 @@ impl Claims {
 
     /// Waits until nobody else holds anything that collides with these, and takes them all at once.
     pub async fn take(&self, wanted: Vec<Claim>) -> Held<'_> {
-        loop {
-            if self.free(&wanted) {
-                let number = self.next.get();
-                self.next.set(number.wrapping_add(1));
-                self.held.borrow_mut().push((number, wanted));
-                return Held {
-                    claims: self,
-                    number,
-                };
-            }
+        while !self.free(&wanted) {
             self.released.wait().await;
+        }
+        self.hold(wanted)
+    }
+
+    /// Takes these if nobody holds anything that collides with them.
+    pub fn try_take(&self, wanted: Vec<Claim>) -> Option<Held<'_>> {
+        self.free(&wanted).then(|| self.hold(wanted))
+    }
+
+    /// Whether nobody holds anything that collides with this.
+    #[must_use]
+    pub fn is_free(&self, wanted: &Claim) -> bool {
+        self.free(std::slice::from_ref(wanted))
+    }
+
+    /// The addresses in a VRF that somebody is about to take.
+    #[must_use]
+    pub fn addresses(&self, vrf: &str) -> Vec<Cidr> {
+        let held = self.held.borrow();
+        let held = held.iter().flat_map(|(_, claims)| claims);
+        held.filter_map(|claim| match claim {
+            Claim::Addresses(name, cidr) if name == vrf => Some(*cidr),
+            _ => None,
+        })
+        .collect()
+    }
+
+    fn hold(&self, wanted: Vec<Claim>) -> Held<'_> {
+        let number = self.next.get();
+        self.next.set(number.wrapping_add(1));
+        self.held.borrow_mut().push((number, wanted));
+        Held {
+            claims: self,
+            number,
         }
     }
 

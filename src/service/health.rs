@@ -15,7 +15,7 @@ pub struct Finding {
     pub ok: bool,
     /// What was found.
     pub detail: String,
-    /// What to do, when it is not as it must be.
+    /// What to do, when it is not as it must or as it should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
@@ -27,6 +27,14 @@ impl Finding {
             ok: true,
             detail: detail.into(),
             remedy: None,
+        }
+    }
+
+    /// Something that costs, but is no failure.
+    fn warning(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: Some(remedy.into()),
+            ..Self::good(name, detail)
         }
     }
 
@@ -50,12 +58,13 @@ const WRITTEN: [(&str, &str); 3] = [
 impl Service {
     /// Looks at NetBox, the token's rights and the objects that we need. Never fails: what is wrong is a finding.
     pub async fn examine(&self, trail: &Trail) -> Vec<Finding> {
-        let mut findings = vec![self.examine_store().await];
+        let mut findings = vec![self.examine_store().await, self.examine_intents().await];
         let reached = self.examine_netbox(trail).await;
         let go_on = reached.ok;
         findings.push(reached);
         if go_on {
             findings.push(self.examine_rights(trail).await);
+            findings.push(self.examine_change_log(trail).await);
             findings.extend(self.examine_objects(trail).await);
         }
         findings
@@ -68,6 +77,18 @@ impl Service {
                 "store",
                 error.to_string(),
                 "let the component use the key-value store `default`; until then every new instance reads NetBox",
+            ),
+        }
+    }
+
+    /// Writes under way, and those whose writers are gone. The next write finishes them, so they are no failure.
+    async fn examine_intents(&self) -> Finding {
+        match self.open_intents().await {
+            (open, 0) => Finding::good("intents", format!("{open} open")),
+            (open, abandoned) => Finding::warning(
+                "intents",
+                format!("{open} open, {abandoned} of them left by their writers"),
+                "the next write finishes what was left, and so does POST /api/reconcile, which says why if it can't",
             ),
         }
     }
@@ -134,6 +155,22 @@ impl Service {
             "give the token's user in NetBox view, add, change and delete on prefixes, VLANs and VLAN groups, view on tenants, \
              roles, site groups and VRFs, and enable writing for the token",
         )
+    }
+
+    /// Without the change log everything is read again where a look at what changed would do.
+    async fn examine_change_log(&self, trail: &Trail) -> Finding {
+        let mut call = Call::get("check the change log", "/api/core/object-changes/");
+        call.query = vec![("limit", "1".to_owned()), ("fields", "id".to_owned())];
+        match self.client.call(trail, call).await {
+            Ok(_) => Finding::good("change-log", "the token may read the change log"),
+            Err(error) => Finding::warning(
+                "change-log",
+                format!(
+                    "{error}; everything is read again each time, which is right, but takes longer"
+                ),
+                "give the token's user in NetBox view on object changes (core > object change)",
+            ),
+        }
     }
 
     async fn examine_objects(&self, trail: &Trail) -> Vec<Finding> {

@@ -1,23 +1,39 @@
 //! The use cases: what this program does, told without HTTP.
 //!
 //! - [`read`]: list, get, sites, VRFs, statistics: from the catalogue, without a NetBox call while it is fresh.
-//! - `create`, `update`, `delete`: checked against the catalogue, carried out at NetBox under guards, undone when a
-//!   later step fails, and told to the catalogue when NetBox has confirmed them.
+//! - `create`, `update`, `delete`: lists of segments, checked against the catalogue, carried out at NetBox under guards,
+//!   undone (`withdraw`, `undo`) when a later step fails, and told to the catalogue when NetBox has confirmed them. One
+//!   segment is a list of one.
+//! - [`allocate`]: giving a free segment to a cluster. `release`: taking it back. [`provision`]: finding addresses and a VLAN id too.
 //! - `place`: where in NetBox a segment belongs. `vlan`: making sure it has its VLAN. `rivals`: whether somebody
 //!   else took the same addresses meanwhile.
+//! - [`forecast`]: what a write would do, without doing it.
+//! - [`intents`]: what is being written, noted in the store; `heal`: finishing what a killed writer has left; `precedence`:
+//!   coming to terms with unfinished writes before another one for the same.
 //! - [`claims`]: two requests in one instance that want the same thing take turns.
+//! - [`hooks`]: hearing of changes that others made.
 //! - [`health`]: whether NetBox, the token and the objects we need are there, and what to do if not.
 
+pub mod allocate;
 pub mod claims;
 mod create;
-mod delete;
+pub mod delete;
 pub mod error;
+pub mod forecast;
+pub mod heal;
 pub mod health;
+pub mod hooks;
+pub mod intents;
 mod place;
+mod precedence;
+pub mod provision;
 pub mod read;
+mod release;
 mod rivals;
-mod update;
+mod undo;
+pub mod update;
 mod vlan;
+mod withdraw;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -25,16 +41,21 @@ use std::rc::Rc;
 
 use crate::catalogue::{Catalogue, Keeper, Shelf, Sourced};
 use crate::log::Logger;
+pub use crate::netbox::Atomicity;
 use crate::netbox::read::Reader;
 use crate::netbox::rows::Id;
 use crate::netbox::write::Owner;
-use crate::netbox::{Client, Connection, Trail};
+use crate::netbox::{Client, Connection, Trail, Writer};
 use crate::platform::Host;
 use crate::segment::{Segment, SegmentId};
 use crate::settings::Settings;
 use crate::sync::Permits;
 use claims::Claims;
 pub use error::ServiceError;
+use intents::Intents;
+
+/// How many NetBox timeouts the longest write may take: until then its intent is its own.
+const LEASE: u32 = 4;
 
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;
@@ -61,10 +82,24 @@ pub struct Service {
     settings: Settings,
     client: Rc<Client>,
     keeper: Rc<Keeper>,
+    writer: Writer,
+    intents: Intents,
     claims: Claims,
     new_groups: Permits,
+    healing: Permits,
+    logger: Logger,
     /// VLANs that this instance made and could not remove again.
     left_behind: RefCell<BTreeSet<Id>>,
+}
+
+/// Where in the store lies what belongs to these settings: another NetBox, tenant or role never sees it.
+#[must_use]
+pub fn shelf(settings: &Settings) -> Shelf {
+    Shelf::new(&[
+        settings.netbox_url.as_str(),
+        &settings.ours.tenant,
+        &settings.ours.role,
+    ])
 }
 
 impl Service {
@@ -77,26 +112,30 @@ impl Service {
             token: settings.netbox_token.reveal().to_owned(),
             timeout: settings.netbox_timeout,
             max_in_flight: settings.max_in_flight,
+            rate_limit: settings.rate_limit,
             slow: settings.slow,
         };
         let client = Rc::new(Client::new(Rc::clone(&host), logger.clone(), connection));
-        let shelf = Shelf::new(&[
-            settings.netbox_url.as_str(),
-            &settings.ours.tenant,
-            &settings.ours.role,
-        ]);
+        let shelf = shelf(&settings);
+        let reader = Rc::new(Reader::new(settings.ours.clone()));
+        let lease = settings.netbox_timeout * LEASE;
+        let intents = Intents::new(Rc::clone(&host), logger.clone(), shelf.intents(), lease);
         let keeper = Keeper::new(
             Rc::clone(&host),
             Rc::clone(&client),
-            Reader::new(settings.ours.clone()),
+            Rc::clone(&reader),
             shelf,
             settings.lifetimes,
-            logger,
+            logger.clone(),
         );
         Self {
+            writer: Writer::new(&host, Rc::clone(&client), reader),
+            intents,
             claims: Claims::new(Rc::clone(&host)),
             new_groups: Permits::new(Rc::clone(&host), 1),
+            healing: Permits::new(Rc::clone(&host), 1),
             left_behind: RefCell::default(),
+            logger,
             host,
             settings,
             client,
@@ -119,6 +158,13 @@ impl Service {
     /// Makes sure of a catalogue that may answer.
     async fn current(&self, trail: &Trail) -> Result<Sourced> {
         Ok(self.keeper.current(trail).await?)
+    }
+
+    /// Makes sure of a catalogue, and that nothing is left of writes whose writer is gone.
+    async fn ready_to_write(&self, trail: &Trail) -> Result<()> {
+        self.current(trail).await?;
+        self.heal(trail, false).await;
+        Ok(())
     }
 
     /// Asks the catalogue. An empty one answers when there is none, which [`Service::current`] rules out.
@@ -162,6 +208,11 @@ impl Service {
             ))),
         }
     }
+}
+
+/// The answer to a list that came back without its item, which no list does.
+fn nothing<T>() -> Result<T> {
+    Err(ServiceError::Withheld)
 }
 
 /// A segment with the tag made of when its prefix and its VLAN were last written.

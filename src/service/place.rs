@@ -9,7 +9,8 @@ use crate::catalogue::{Catalogue, Change};
 use crate::netbox::Trail;
 use crate::netbox::rows::{Id, Named, VlanGroup, Vrf};
 use crate::segment::{
-    Cidr, Conflict, ConflictKind, Diff, Draft, Rule, SegmentId, SiteSlug, Violation, VrfName,
+    Cidr, Conflict, ConflictIndex, ConflictKind, Diff, Draft, Rule, SegmentId, SiteSlug, Violation,
+    VrfName,
 };
 use crate::settings::GroupTemplate;
 
@@ -42,16 +43,57 @@ impl Service {
         changing: Option<(SegmentId, Diff)>,
     ) -> Result<Place> {
         let first = self.check_known(draft, changing);
-        let doubtful = match &first {
+        if self.doubtful(&first, draft, changing) && self.keeper.look_again(trail).await? {
+            return self.check_known(draft, changing);
+        }
+        first
+    }
+
+    /// Checks new segments, each as [`Service::check`] does, and against those before it in the list.
+    pub(super) async fn check_all(
+        &self,
+        trail: &Trail,
+        drafts: &mut [Draft],
+    ) -> Result<Vec<Result<Place>>> {
+        let check = |drafts: &mut [Draft]| -> Vec<Result<Place>> {
+            let each = drafts.iter_mut().map(|draft| self.check_known(draft, None));
+            each.collect()
+        };
+        let mut places = check(drafts);
+        let doubtful = |(place, draft): (&Result<Place>, &Draft)| self.doubtful(place, draft, None);
+        if places.iter().zip(drafts.iter()).any(doubtful) && self.keeper.look_again(trail).await? {
+            places = check(drafts);
+        }
+        let mut earlier = ConflictIndex::default();
+        for (n, (place, draft)) in places.iter_mut().zip(drafts.iter()).enumerate() {
+            if place.is_err() {
+                continue;
+            }
+            let conflicts = earlier.conflicts(draft, None);
+            if !conflicts.is_empty() {
+                *place = Err(ServiceError::Conflict(
+                    conflicts.into_iter().map(within).collect(),
+                ));
+            } else if let Ok(number) = u64::try_from(n) {
+                earlier.insert_draft(SegmentId(number), draft);
+            }
+        }
+        Ok(places)
+    }
+
+    /// Whether a refusal rests on what we know of NetBox, which may be old.
+    fn doubtful(
+        &self,
+        place: &Result<Place>,
+        draft: &Draft,
+        changing: Option<(SegmentId, Diff)>,
+    ) -> bool {
+        match place {
             Err(ServiceError::Conflict(_) | ServiceError::Unprepared(_)) => true,
             // Addresses that are wrong by our own rules are wrong whatever NetBox has.
             Err(ServiceError::Invalid(_)) => self.broken_by_addresses(draft, changing).is_empty(),
             _ => false,
-        };
-        if doubtful && self.keeper.look_again(trail).await? {
-            return self.check_known(draft, changing);
         }
-        first
     }
 
     fn broken_by_addresses(
@@ -69,7 +111,12 @@ impl Service {
             .collect()
     }
 
-    fn check_known(&self, draft: &mut Draft, changing: Option<(SegmentId, Diff)>) -> Result<Place> {
+    /// The same by what we know now.
+    pub(super) fn check_known(
+        &self,
+        draft: &mut Draft,
+        changing: Option<(SegmentId, Diff)>,
+    ) -> Result<Place> {
         self.owner()?;
         let (found, mut violations) =
             self.ask(|c| resolve(c, draft, &self.settings.group_template));
@@ -87,6 +134,16 @@ impl Service {
         } else {
             Err(ServiceError::Conflict(obstacles))
         }
+    }
+
+    /// The site and the VRF of these names, as NetBox writes them.
+    pub(super) fn site_and_vrf(&self, site: &str, vrf: &str) -> Result<(SiteSlug, VrfName)> {
+        self.ask(|c| match names(c, Some(site), Some(vrf)) {
+            (Some(site), Some(vrf), _) => {
+                Ok((SiteSlug::stored(&site.slug), VrfName::stored(&vrf.name)))
+            }
+            (_, _, violations) => Err(ServiceError::Invalid(violations)),
+        })
     }
 
     /// What is wrong with the names and addresses of a body that is wrong in other ways already, so that its sender hears of
@@ -344,6 +401,20 @@ fn idle_vlan(
             ),
             expected: format!("another EPG name, the VLAN id {}, or delete that VLAN in NetBox", vlan.vid),
         })
+}
+
+/// A conflict with an earlier item of the same list.
+fn within(conflict: Conflict) -> Obstacle {
+    let detail = match conflict.kind {
+        ConflictKind::Overlap => "has addresses of",
+        ConflictKind::VlanId => "has the VLAN id of",
+        ConflictKind::EpgName => "has the EPG name of",
+    };
+    Obstacle {
+        rival: None,
+        detail: format!("it {detail} an earlier item of the same list"),
+        ..obstacle(conflict)
+    }
 }
 
 fn obstacle(conflict: Conflict) -> Obstacle {

@@ -26,6 +26,48 @@ pub(super) struct Look {
     pub rivals: Vec<Prefix>,
 }
 
+/// A segment that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// Its VRF.
+    pub vrf: Id,
+    /// From when on rows may be unknown to us.
+    pub since: Timestamp,
+    /// Its addresses.
+    pub cidr: Cidr,
+    /// Its VLAN, when nobody else may be on it.
+    pub vlan: Option<Id>,
+    /// The id of its prefix. Without it, the row that has exactly these addresses and this VLAN is ours.
+    pub own: Option<Id>,
+}
+
+impl Wanted {
+    fn judge(&self, rows: &[Prefix]) -> Look {
+        let text = self.cidr.to_string();
+        let is_own = |row: &Prefix| match self.own {
+            Some(id) => row.id == id,
+            None => row.cidr == text && row.vlan == self.vlan,
+        };
+        let mut look = Look {
+            own: None,
+            rivals: Vec::new(),
+        };
+        for row in rows {
+            if look.own.is_none() && is_own(row) {
+                look.own = Some(row.clone());
+                continue;
+            }
+            let overlaps = Cidr::parse(&row.cidr).is_ok_and(|other| other.overlaps(&self.cidr));
+            if (overlaps && row.status != "container")
+                || (self.vlan.is_some() && row.vlan == self.vlan)
+            {
+                look.rivals.push(row.clone());
+            }
+        }
+        look
+    }
+}
+
 impl Look {
     /// What is in the way, in words.
     pub(super) fn obstacles(&self, cidr: Cidr) -> Vec<Obstacle> {
@@ -57,42 +99,18 @@ impl Service {
         self.ask(|c| c.watermark).minus(OVERLAP)
     }
 
-    /// Looks at what appeared in a VRF, for rivals of these addresses, and on this VLAN if it is given. `own` is the id of our prefix; without
-    /// it, the row that has exactly these addresses and this VLAN is ours.
+    /// Looks at what appeared in the VRFs of these segments, for rivals of each; an answer for each, in order.
     pub(super) async fn look_for_rivals(
         &self,
         trail: &Trail,
-        vrf: Id,
-        since: Timestamp,
-        cidr: Cidr,
-        vlan: Option<Id>,
-        own: Option<Id>,
-    ) -> Result<Look> {
-        let rows = self
-            .keeper
-            .reader()
-            .since(&self.client, trail, vrf, since)
-            .await?;
-        let text = cidr.to_string();
-        let is_own = |row: &Prefix| match own {
-            Some(id) => row.id == id,
-            None => row.cidr == text && row.vlan == vlan,
-        };
-        let mut look = Look {
-            own: None,
-            rivals: Vec::new(),
-        };
-        for row in rows {
-            if look.own.is_none() && is_own(&row) {
-                look.own = Some(row);
-                continue;
-            }
-            let overlaps = Cidr::parse(&row.cidr).is_ok_and(|other| other.overlaps(&cidr));
-            if (overlaps && row.status != "container") || (vlan.is_some() && row.vlan == vlan) {
-                look.rivals.push(row);
-            }
-        }
-        Ok(look)
+        wanted: Vec<Wanted>,
+    ) -> Vec<Result<Look>> {
+        let views = wanted.iter().map(|w| (w.vrf, w.since)).collect();
+        let rows = self.writer.views.since(trail, views).await;
+        let looks = wanted.iter().zip(rows);
+        looks
+            .map(|(wanted, rows)| Ok(wanted.judge(&rows?)))
+            .collect()
     }
 
     /// A pause of random length, so that two rivals that both withdrew do not meet again.

@@ -1,231 +1,330 @@
-//! Changing a segment: rename, another VLAN id, a move to another site or VRF, other addresses, other attributes.
+//! Changing segments: rename, another VLAN id, a move to another site or VRF, other addresses, other attributes.
+//! One segment is a list of one.
+
+mod intended;
+mod plan;
 
 use super::claims::Claim;
-use super::delete::agree;
 use super::error::ServiceError;
+use super::intents::{Key, Subject};
 use super::place::Place;
-use super::vlan::{Ready, conflict};
-use super::{Result, Service, Tagged};
+use super::rivals::Wanted;
+use super::vlan::{Ready, VlanWanted, conflict};
+use super::{Atomicity, Result, Service, Tagged};
 use crate::catalogue::Change as RowChange;
 use crate::catalogue::index::RESERVED;
 use crate::netbox::rows::{Id, Prefix, Vlan};
-use crate::netbox::write::{PrefixChange, VlanChange};
-use crate::netbox::{NetboxError, Trail};
-use crate::segment::{Change, Diff, Draft, SegmentId};
+use crate::netbox::write::{Patch, PrefixChange, VlanChange};
+use crate::netbox::{Failed, NetboxError, Trail};
+use crate::segment::{Change, ClusterName, Diff, Draft, Segment, SegmentId};
+use crate::timestamp::Timestamp;
 
 /// How often a change is decided anew when the segment changes under our hands.
 const ATTEMPTS: u32 = 2;
 
-/// What a change does to the rows of a segment.
-struct Plan {
-    draft: Draft,
-    diff: Diff,
-    /// Where it belongs, when the change concerns others.
-    place: Option<Place>,
-    prefix: Prefix,
-    vlan: Vlan,
+/// What is to become of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    /// What the change names becomes as it says.
+    Change(Box<Change>),
+    /// These clusters leave it; the others stay.
+    Leave(Vec<ClusterName>),
 }
 
-/// What has been written so far, newest last, so that it can be written back.
+impl Alteration {
+    fn apply(&self, segment: &Segment) -> Draft {
+        match self {
+            Self::Change(change) => change.apply(segment),
+            Self::Leave(leaving) => {
+                let mut draft = Draft::from(segment);
+                for cluster in leaving {
+                    draft.clusters.remove(cluster);
+                }
+                draft
+            }
+        }
+    }
+}
+
+/// A change that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Of which segment.
+    pub id: SegmentId,
+    /// What is to change.
+    pub change: Alteration,
+    /// The tags that it may have, if the caller cares (`If-Match`).
+    pub expected: Option<String>,
+}
+
+/// What a change does to the rows of a segment.
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub draft: Draft,
+    pub diff: Diff,
+    /// Where it belongs, when the change concerns others.
+    pub place: Option<Place>,
+    pub prefix: Prefix,
+    pub vlan: Vlan,
+}
+
+/// What has been written so far, so that it can be written back.
 #[derive(Default)]
-struct Done {
-    vlan: Option<Vlan>,
-    new_vlan: Option<Ready>,
-    prefix: Option<Prefix>,
-    changes: Vec<RowChange>,
+pub(super) struct Done {
+    pub vlan: Option<Vlan>,
+    pub new_vlan: Option<Ready>,
+    pub prefix: Option<Prefix>,
+}
+
+/// A change on its way into NetBox.
+pub(super) struct Job {
+    pub wish: Wish,
+    pub plan: Option<Plan>,
+    /// The VLAN group that its VLAN is to be in, when its VLAN changes.
+    pub group: Option<Id>,
+    pub done: Done,
+    /// Nothing is to be written.
+    same: bool,
+    /// It has changed under our hands, and is decided anew.
+    pub stale: bool,
+    pub failed: Option<ServiceError>,
+    pub unknown: bool,
+}
+
+impl Job {
+    fn open(&self) -> bool {
+        !self.same && !self.stale && self.failed.is_none()
+    }
+
+    /// The rows that it writes.
+    fn subjects(&self) -> Vec<Subject> {
+        let Some(plan) = &self.plan else {
+            return Vec::new();
+        };
+        let vlan = plan.diff.vlan() || plan.diff.group_move();
+        let prefix = !prefix_change(plan).is_empty();
+        let vlan = vlan.then_some(Subject::Vlan(plan.vlan.id));
+        let prefix = prefix.then_some(Subject::Prefix(plan.prefix.id));
+        vlan.into_iter().chain(prefix).collect()
+    }
+
+    pub(super) fn fail(&mut self, error: ServiceError) {
+        self.failed.get_or_insert(error);
+    }
+
+    /// A write of this job was refused, or is not known to be done.
+    fn refused(&mut self, failed: Failed) {
+        match failed.error {
+            // The segment, or the VLAN that it was on, was changed or removed.
+            NetboxError::Stale { .. } | NetboxError::Missing { .. } => self.stale = true,
+            NetboxError::Withheld { .. } => self.fail(ServiceError::Withheld),
+            error => {
+                self.unknown = failed.unknown;
+                self.fail(error.into());
+            }
+        }
+    }
 }
 
 impl Service {
-    /// Changes a segment. `expected` is the tag that it must have, if the caller cares.
+    /// Changes a segment.
     ///
     /// # Errors
     /// [`ServiceError`]; the segment is then as it was, unless the error says what is left.
-    pub async fn update(
+    pub async fn update(&self, trail: &Trail, wish: Wish) -> Result<Tagged> {
+        let changed = self.update_all(trail, vec![wish], Atomicity::Each).await?;
+        changed.into_iter().next().unwrap_or_else(super::nothing)
+    }
+
+    /// Changes segments; an answer for each, in order.
+    ///
+    /// # Errors
+    /// [`ServiceError`] when NetBox can't be read: nothing was done then.
+    pub async fn update_all(
         &self,
         trail: &Trail,
-        id: SegmentId,
-        change: &Change,
-        expected: Option<&str>,
-    ) -> Result<Tagged> {
-        self.current(trail).await?;
-        let mut claims = vec![Claim::Segment(id)];
-        if let Some(found) = self.known(id) {
-            claims.extend(self.claims_for(&change.apply(&found.segment)));
+        wishes: Vec<Wish>,
+        atomicity: Atomicity,
+    ) -> Result<Vec<Result<Tagged>>> {
+        self.ready_to_write(trail).await?;
+        let mut claims = Vec::new();
+        for wish in &wishes {
+            claims.push(Claim::Segment(wish.id));
+            if let Some(found) = self.known(wish.id) {
+                claims.extend(self.claims_for(&wish.change.apply(&found.segment)));
+            }
         }
         let _turn = self.claims.take(claims).await;
-        let mut attempt = 1;
-        loop {
-            match self.update_once(trail, id, change, expected).await {
-                Err(ServiceError::Netbox(NetboxError::Stale { .. })) if attempt < ATTEMPTS => {
-                    self.keeper.read_anew(trail).await?;
-                    attempt += 1;
-                }
-                Err(ServiceError::Netbox(NetboxError::Stale { .. })) => {
-                    return Err(ServiceError::Changed(id));
-                }
-                other => return other,
+        let mut jobs: Vec<Job> = wishes.into_iter().map(new_job).collect();
+        for attempt in 1..=ATTEMPTS {
+            self.plan(trail, &mut jobs).await?;
+            if !stopped(&jobs, atomicity) {
+                self.carry_out(trail, &mut jobs, atomicity).await;
+            }
+            let stale = |job: &Job| job.stale && job.failed.is_none();
+            if attempt == ATTEMPTS || !jobs.iter().any(stale) {
+                break;
+            }
+            self.keeper.read_anew(trail).await?;
+            let whole = atomicity == Atomicity::All;
+            for job in jobs.iter_mut().filter(|job| job.stale || whole) {
+                *job = new_job(job.wish.clone());
             }
         }
-    }
-
-    async fn update_once(
-        &self,
-        trail: &Trail,
-        id: SegmentId,
-        change: &Change,
-        expected: Option<&str>,
-    ) -> Result<Tagged> {
-        let found = self.find(trail, id).await?;
-        agree(&found, expected)?;
-        let mut draft = change.apply(&found.segment);
-        let diff = Diff::between(&found.segment, &draft);
-        if diff.is_empty() {
-            return Ok(found);
-        }
-        let place = if diff.concerns_others() {
-            Some(self.check(trail, &mut draft, Some((id, diff))).await?)
-        } else {
-            None
-        };
-        let (prefix, vlan) = self.rows(id)?;
-        let plan = Plan {
-            draft,
-            diff,
-            place,
-            prefix,
-            vlan,
-        };
-        let mut done = Done::default();
-        let result = self.carry_out(trail, &plan, &mut done).await;
-        match result {
-            Ok(()) => {
-                self.keeper.wrote(done.changes).await;
+        let whole = !stopped(&jobs, atomicity);
+        let answer = |job: Job| match job.failed {
+            Some(error) => Err(error),
+            None if job.stale => Err(ServiceError::Changed(job.wish.id)),
+            None if !whole => Err(ServiceError::Withheld),
+            None => {
+                let id = job.wish.id;
                 self.known(id).ok_or(ServiceError::NoSuchSegment(id))
             }
-            Err(error) => Err(self.write_back(trail, &plan, done, error).await),
+        };
+        Ok(jobs.into_iter().map(answer).collect())
+    }
+
+    async fn carry_out(&self, trail: &Trail, jobs: &mut [Job], atomicity: Atomicity) {
+        let since = self.unseen_since();
+        self.precede_changes(trail, jobs, atomicity).await;
+        if stopped(jobs, atomicity) {
+            return;
+        }
+        let mut changes = self.find_groups_of(trail, jobs).await;
+        let intent = match self.intended(jobs, atomicity) {
+            Some(work) => self.intents.open(work, None).await,
+            None => None,
+        };
+        self.change_vlans(trail, jobs, atomicity, intent.as_ref())
+            .await;
+        if !stopped(jobs, atomicity) {
+            self.change_prefixes(trail, jobs, atomicity).await;
+        }
+        if !stopped(jobs, atomicity) {
+            self.look_for_rivals_of(trail, jobs, since).await;
+        }
+        let undone = self.write_back(trail, jobs, atomicity, intent).await;
+        changes.extend(undone);
+        for job in jobs.iter().filter(|job| job.open()) {
+            let done = &job.done;
+            let new = done.new_vlan.as_ref().map(|ready| &ready.vlan);
+            changes.extend(done.vlan.iter().chain(new).cloned().map(RowChange::Vlan));
+            changes.extend(done.prefix.iter().cloned().map(RowChange::Prefix));
+        }
+        if !changes.is_empty() {
+            self.keeper.wrote(changes).await;
         }
     }
 
-    async fn carry_out(&self, trail: &Trail, plan: &Plan, done: &mut Done) -> Result<()> {
-        let Plan {
-            draft,
-            diff,
-            place,
-            prefix,
-            vlan,
-        } = plan;
-        let mut on_vlan = vlan.id;
-        if let Some(place) = place
-            && (diff.vlan() || diff.group_move())
-        {
-            let (group, new_group) = self.group(trail, place).await?;
-            done.changes.extend(new_group.map(RowChange::VlanGroup));
-            if let Some(ready) = self.change_vlan(trail, plan, place, group, done).await? {
-                on_vlan = ready;
-            }
-        }
-        let mut change = prefix_change(plan);
-        change.vlan = (on_vlan != vlan.id).then_some(on_vlan);
-        if !change.is_empty() {
-            let since = self.unseen_since();
-            let now = self.patch_prefix(trail, prefix, &change).await?;
-            done.prefix = Some(now.clone());
-            done.changes.push(RowChange::Prefix(now.clone()));
-            if let Some(place) = place
-                && (diff.cidr || diff.vrf)
+    /// The VLAN group of each job that needs one; the groups that had to be made.
+    async fn find_groups_of(&self, trail: &Trail, jobs: &mut [Job]) -> Vec<RowChange> {
+        let mut made = Vec::new();
+        for job in jobs.iter_mut() {
+            if job.open()
+                && let Some(plan) = &job.plan
+                && let Some(place) = &plan.place
+                && (plan.diff.vlan() || plan.diff.group_move())
             {
-                let new_vlan = change.vlan;
-                let look = self
-                    .look_for_rivals(
-                        trail,
-                        place.vrf,
-                        since,
-                        draft.cidr,
-                        new_vlan,
-                        Some(prefix.id),
-                    )
-                    .await?;
-                if !look.rivals.is_empty() {
-                    return Err(ServiceError::Conflict(look.obstacles(draft.cidr)));
+                match self.group(trail, place).await {
+                    Ok((group, new)) => {
+                        job.group = Some(group);
+                        made.extend(new.map(RowChange::VlanGroup));
+                    }
+                    Err(error) => job.fail(error),
                 }
             }
         }
-        Ok(())
+        made
     }
 
-    /// Changes the VLAN of a segment, or, when others are on it too, finds the segment a VLAN of its own.
-    async fn change_vlan(
+    /// Changes the VLANs of the segments; where others are on one too, the segment gets a VLAN of its own.
+    async fn change_vlans(
         &self,
         trail: &Trail,
-        plan: &Plan,
-        place: &Place,
-        group: Id,
-        done: &mut Done,
-    ) -> Result<Option<Id>> {
-        let Plan {
-            draft,
-            diff,
-            prefix,
-            vlan,
-            ..
-        } = plan;
-        let others: Vec<Id> = self.ask(|c| c.users(vlan.id).filter(|u| *u != prefix.id).collect());
-        if let Some(other) = others.first() {
-            if !diff.vlan_id && !diff.group_move() {
-                return Err(conflict(
-                    "/epg_name",
-                    "vlan-shared",
-                    Some(SegmentId(*other)),
-                    format!(
-                        "VLAN {} carries segment {other} too, whose EPG name would change with it",
-                        vlan.id
-                    ),
-                ));
+        jobs: &mut [Job],
+        atomicity: Atomicity,
+        intent: Option<&Key>,
+    ) {
+        let (mut patched, mut parted) = (Vec::new(), Vec::new());
+        for job in jobs.iter_mut() {
+            let (true, Some(plan), Some(group)) = (job.open(), job.plan.clone(), job.group) else {
+                continue;
+            };
+            let own = plan.prefix.id;
+            let other = self.ask(|c| c.users(plan.vlan.id).find(|user| *user != own));
+            match other {
+                Some(other) if !plan.diff.vlan_id && !plan.diff.group_move() => {
+                    job.fail(conflict(
+                        "/epg_name",
+                        "vlan-shared",
+                        Some(SegmentId(other)),
+                        format!(
+                            "VLAN {} carries segment {other} too, whose EPG name would change with it",
+                            plan.vlan.id
+                        ),
+                    ));
+                }
+                Some(_) => parted.push((job, plan, group)),
+                None => {
+                    let change = vlan_change(&plan, group);
+                    if change != VlanChange::default() {
+                        patched.push((job, plan, change));
+                    }
+                }
             }
-            let ready = self
-                .ready_vlan(
-                    trail,
-                    self.owner()?,
-                    draft,
-                    place,
-                    group,
-                    Some((SegmentId(prefix.id), *diff)),
-                )
-                .await?;
-            let id = ready.vlan.id;
-            done.changes.push(RowChange::Vlan(ready.vlan.clone()));
-            done.new_vlan = Some(ready);
-            return Ok(Some(id));
         }
-        let change = VlanChange {
-            vid: diff.vlan_id.then(|| draft.vlan_id.get()),
-            name: diff.epg_name.then(|| draft.epg_name.as_str().to_owned()),
-            group: (vlan.group != Some(group)).then_some(group),
+        let patches = patched.iter().map(|(_, plan, change)| Patch {
+            id: plan.vlan.id,
+            guard: plan.vlan.last_updated,
+            change: change.clone(),
+        });
+        let patches = patches.collect();
+        let answers = self.writer.patch_vlans(trail, patches, atomicity).await;
+        for ((job, plan, change), answer) in patched.into_iter().zip(answers) {
+            match answer {
+                Ok(now) => job.done.vlan = Some(now),
+                Err(failed) => match failed.error {
+                    error @ (NetboxError::Refused { .. } | NetboxError::Raced { .. }) => {
+                        let taken = self.vlan_taken(trail, &plan.vlan, &change, error).await;
+                        job.fail(taken);
+                    }
+                    _ => job.refused(failed),
+                },
+            }
+        }
+        if parted.is_empty() {
+            return;
+        }
+        let owner = match self.owner() {
+            Ok(owner) => owner,
+            Err(error) => {
+                return parted
+                    .into_iter()
+                    .for_each(|(job, ..)| job.fail(error.clone()));
+            }
         };
-        if change == VlanChange::default() {
-            return Ok(None);
-        }
-        let now = self.patch_vlan(trail, vlan, &change).await?;
-        done.vlan = Some(now.clone());
-        done.changes.push(RowChange::Vlan(now));
-        Ok(None)
-    }
-
-    /// Changes a VLAN; when the answer is lost, looks whether the change was made.
-    async fn patch_vlan(&self, trail: &Trail, vlan: &Vlan, change: &VlanChange) -> Result<Vlan> {
-        match self
-            .client
-            .patch_vlan(trail, vlan.id, vlan.last_updated, change)
-            .await
-        {
-            Err(error) if error.outcome_unknown() => match self.client.vlan(trail, vlan.id).await {
-                Ok(Some(now)) if change.is_done(&now) => Ok(now),
-                _ => Err(error.into()),
-            },
-            Err(error @ (NetboxError::Refused { .. } | NetboxError::Raced { .. })) => {
-                Err(self.vlan_taken(trail, vlan, change, error).await)
+        let wanted = parted.iter().filter_map(|(job, plan, group)| {
+            Some(VlanWanted {
+                draft: &plan.draft,
+                place: plan.place.as_ref()?,
+                group: *group,
+                changing: Some((job.wish.id, plan.diff)),
+                diagnose: true,
+            })
+        });
+        let wanted: Vec<VlanWanted<'_>> = wanted.collect();
+        let ready = self
+            .ready_vlans(trail, owner, &wanted, atomicity, intent)
+            .await;
+        drop(wanted);
+        for ((job, ..), ready) in parted.into_iter().zip(ready) {
+            match ready {
+                Ok(ready) => job.done.new_vlan = Some(ready),
+                Err((error, unknown)) => {
+                    job.unknown = unknown;
+                    job.fail(error);
+                }
             }
-            other => Ok(other?),
         }
     }
 
@@ -265,93 +364,91 @@ impl Service {
         conflict(pointer, code, user.map(SegmentId), detail)
     }
 
-    /// Changes a prefix; when the answer is lost, looks whether the change was made.
-    async fn patch_prefix(
-        &self,
-        trail: &Trail,
-        prefix: &Prefix,
-        change: &PrefixChange,
-    ) -> Result<Prefix> {
-        match self
-            .client
-            .patch_prefix(trail, prefix.id, prefix.last_updated, change)
-            .await
-        {
-            Err(error) if error.outcome_unknown() => {
-                match self.client.prefix(trail, prefix.id).await {
-                    Ok(Some(now)) if change.is_done(&now) => Ok(now),
-                    _ => Err(error.into()),
-                }
+    async fn change_prefixes(&self, trail: &Trail, jobs: &mut [Job], atomicity: Atomicity) {
+        let mut open = Vec::new();
+        for job in jobs.iter_mut().filter(|job| job.open()) {
+            let Some(plan) = &job.plan else { continue };
+            let mut change = prefix_change(plan);
+            change.vlan = job.done.new_vlan.as_ref().map(|ready| ready.vlan.id);
+            if !change.is_empty() {
+                let patch = Patch {
+                    id: plan.prefix.id,
+                    guard: plan.prefix.last_updated,
+                    change,
+                };
+                open.push((job, patch));
             }
-            other => Ok(other?),
+        }
+        let patches = open.iter().map(|(_, patch)| patch.clone()).collect();
+        let answers = self.writer.patch_prefixes(trail, patches, atomicity).await;
+        for ((job, _), answer) in open.into_iter().zip(answers) {
+            match answer {
+                Ok(now) => job.done.prefix = Some(now),
+                Err(failed) => job.refused(failed),
+            }
         }
     }
 
-    /// A later step failed: writes the earlier ones back, newest first.
-    async fn write_back(
-        &self,
-        trail: &Trail,
-        plan: &Plan,
-        done: Done,
-        error: ServiceError,
-    ) -> ServiceError {
-        let mut left = Vec::new();
-        let mut now = Vec::new();
-        if let Some(written) = done.prefix {
-            let back = PrefixChange::back_to(&plan.prefix);
-            match self
-                .client
-                .patch_prefix(trail, written.id, written.last_updated, &back)
-                .await
+    async fn look_for_rivals_of(&self, trail: &Trail, jobs: &mut [Job], since: Timestamp) {
+        let (mut open, mut wanted) = (Vec::new(), Vec::new());
+        for job in jobs.iter_mut().filter(|job| job.open()) {
+            if let Some(plan) = &job.plan
+                && let Some(place) = &plan.place
+                && (plan.diff.cidr || plan.diff.vrf)
             {
-                Ok(prefix) => now.push(RowChange::Prefix(prefix)),
-                Err(_) => {
-                    left.push(format!(
-                        "prefix {} ({}) already changed",
-                        written.id, written.cidr
-                    ));
-                    now.push(RowChange::Prefix(written));
-                }
+                wanted.push(Wanted {
+                    vrf: place.vrf,
+                    since,
+                    cidr: plan.draft.cidr,
+                    vlan: job.done.new_vlan.as_ref().map(|ready| ready.vlan.id),
+                    own: Some(plan.prefix.id),
+                });
+                open.push(job);
             }
         }
-        if let Some(written) = done.vlan {
-            let back = VlanChange::back_to(&plan.vlan);
-            match self
-                .client
-                .patch_vlan(trail, written.id, written.last_updated, &back)
-                .await
-            {
-                Ok(vlan) => now.push(RowChange::Vlan(vlan)),
-                Err(_) => {
-                    left.push(format!(
-                        "VLAN {} (VLAN id {}) already changed",
-                        written.id, written.vid
-                    ));
-                    now.push(RowChange::Vlan(written));
-                }
+        if wanted.is_empty() {
+            return;
+        }
+        let looks = self.look_for_rivals(trail, wanted.clone()).await;
+        for ((job, wanted), look) in open.into_iter().zip(wanted).zip(looks) {
+            match look {
+                Ok(look) if look.rivals.is_empty() => {}
+                Ok(look) => job.fail(ServiceError::Conflict(look.obstacles(wanted.cidr))),
+                Err(error) => job.fail(error),
             }
         }
-        if let Some(ready) = done.new_vlan.filter(|ready| ready.made) {
-            if matches!(self.clear_vlan(trail, &ready.vlan).await, Ok(true)) {
-                now.push(RowChange::VlanGone(ready.vlan.id));
-            } else {
-                left.push(format!(
-                    "VLAN {} (VLAN id {})",
-                    ready.vlan.id, ready.vlan.vid
-                ));
-                self.left_behind.borrow_mut().insert(ready.vlan.id);
-                now.push(RowChange::Vlan(ready.vlan));
-            }
-        }
-        now.extend(
-            done.changes
-                .into_iter()
-                .filter(|c| matches!(c, RowChange::VlanGroup(_))),
-        );
-        if !now.is_empty() {
-            self.keeper.wrote(now).await;
-        }
-        error.leaving(left)
+    }
+}
+
+fn new_job(wish: Wish) -> Job {
+    Job {
+        wish,
+        plan: None,
+        group: None,
+        done: Done::default(),
+        same: false,
+        stale: false,
+        failed: None,
+        unknown: false,
+    }
+}
+
+/// Whether a list is to go no further.
+pub(super) fn stopped(jobs: &[Job], atomicity: Atomicity) -> bool {
+    let failed = |job: &&Job| job.failed.is_some() || job.stale;
+    let failed = jobs.iter().filter(failed).count();
+    failed == jobs.len() || (atomicity == Atomicity::All && failed > 0)
+}
+
+/// What changes on the VLAN itself.
+fn vlan_change(plan: &Plan, group: Id) -> VlanChange {
+    let Plan {
+        draft, diff, vlan, ..
+    } = plan;
+    VlanChange {
+        vid: diff.vlan_id.then(|| draft.vlan_id.get()),
+        name: diff.epg_name.then(|| draft.epg_name.as_str().to_owned()),
+        group: (vlan.group != Some(group)).then_some(group),
     }
 }
 

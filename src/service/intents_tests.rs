@@ -1,0 +1,119 @@
+#![allow(clippy::unwrap_used)]
+
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::platform::testing::host;
+
+const LEASE: Duration = Duration::from_secs(40);
+
+fn making(n: u16) -> Making {
+    Making {
+        group: 1,
+        vid: n,
+        name: format!("EPG_{n}"),
+        vrf: 1,
+        cidr: format!("10.0.{n}.0/24"),
+    }
+}
+
+fn creating(fate: Fate, count: u16) -> Work {
+    Work::Create {
+        fate,
+        segments: (0..count).map(making).collect(),
+    }
+}
+
+fn intents(host: &Host) -> Intents {
+    let logger = Logger::new(Rc::clone(host), Level::Error);
+    Intents::new(Rc::clone(host), logger, "root/intent/".to_owned(), LEASE)
+}
+
+#[test]
+fn an_intent_is_there_until_it_is_closed() {
+    let host = host();
+    let (ours, theirs) = (intents(&host), intents(&host));
+    let work = creating(Fate::Each, 1);
+    let key = ours.open(work.clone(), None).now_or_never().unwrap();
+    let seen = theirs.list().now_or_never().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert!(ours.is_own(&seen[0]) && !theirs.is_own(&seen[0]));
+    let intent = theirs.get(&seen[0]).now_or_never().unwrap().unwrap();
+    assert_eq!((intent.work, intent.yields), (work, false));
+    ours.close(key).now_or_never().unwrap();
+    assert!(theirs.list().now_or_never().unwrap().is_empty());
+}
+
+#[test]
+fn the_lease_of_a_long_list_is_as_many_times_longer_as_it_takes_calls() {
+    let host = host();
+    let intents = intents(&host);
+    for (count, leases) in [(1, 1), (50, 1), (51, 2), (120, 3)] {
+        let work = creating(Fate::Each, count);
+        let key = intents.open(work, None).now_or_never().unwrap().unwrap();
+        assert_eq!(key.until.since(host.now()), LEASE * leases);
+    }
+}
+
+#[test]
+fn a_key_tells_whether_something_may_be_taken_back() {
+    let host = host();
+    let intents = intents(&host);
+    for (fate, takes_back) in [
+        (Fate::Each, false),
+        (Fate::AllOrNone, true),
+        (Fate::None, true),
+    ] {
+        let opened = intents
+            .open(creating(fate, 2), None)
+            .now_or_never()
+            .unwrap();
+        let listed = intents.list().now_or_never().unwrap();
+        assert_eq!(
+            listed.iter().find(|key| key.takes_back).is_some(),
+            takes_back
+        );
+        intents.close(opened).now_or_never().unwrap();
+    }
+}
+
+#[test]
+fn what_a_later_write_takes_over_is_left_out() {
+    let host = host();
+    let intents = intents(&host);
+    let rest = Rest {
+        work: creating(Fate::None, 3),
+        pause: LEASE,
+        yields: true,
+    };
+    intents.abandon(None, vec![rest]).now_or_never().unwrap();
+    for (taken, left) in [(1, 2), (0, 1), (2, 0)] {
+        let keys = intents.list().now_or_never().unwrap();
+        assert_eq!(keys.len(), 1);
+        let intent = intents.get(&keys[0]).now_or_never().unwrap().unwrap();
+        let subjects = [Subject::Place(1, taken)];
+        assert!(intent.work.concerns(&subjects));
+        let taking = intents.yield_to(keys[0].clone(), intent, &subjects);
+        taking.now_or_never().unwrap();
+        let keys = intents.list().now_or_never().unwrap();
+        assert_eq!(keys.len(), usize::from(left > 0));
+    }
+}
+
+#[test]
+fn what_was_left_since_the_keys_were_listed_is_known_all_the_same() {
+    let host = host();
+    let intents = intents(&host);
+    let rest = Rest {
+        work: creating(Fate::None, 1),
+        pause: Duration::ZERO,
+        yields: true,
+    };
+    intents.abandon(None, vec![rest]).now_or_never().unwrap();
+    assert_eq!(intents.sort(Vec::new()).len(), 1);
+    let key = intents.sort(Vec::new()).pop();
+    intents.close(key).now_or_never().unwrap();
+    assert!(intents.sort(Vec::new()).is_empty());
+}
