@@ -8,13 +8,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::key_value;
 use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::ErrorCode;
-use spin_sdk::wasip3::http_compat::IncomingRequestBody;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response as HostResponse};
+use spin_sdk::wasip3::http_compat::{IncomingRequestBody, http_into_wasi_response};
 
 use crate::api::{self, Api, Body};
 use crate::platform::{
@@ -37,9 +37,10 @@ thread_local! {
 }
 
 /// Answers one request.
-pub(crate) async fn serve(request: spin_sdk::http::Request) -> Response<Full<Bytes>> {
+pub(crate) async fn serve(request: spin_sdk::http::Request) -> Result<HostResponse, ErrorCode> {
     let host = HOST.with(Rc::clone);
     let (parts, body) = request.into_parts();
+    let head = parts.method == Method::HEAD;
     let response = match api(&host).await {
         Ok(api) => {
             let body = read(body, api.max_body()).await;
@@ -47,7 +48,23 @@ pub(crate) async fn serve(request: spin_sdk::http::Request) -> Response<Full<Byt
         }
         Err(mistakes) => api::misconfigured(&host, &parts.headers, parts.uri.path(), &mistakes),
     };
-    response.map(Full::new)
+    if head {
+        without_body(response.into_parts().0)
+    } else {
+        http_into_wasi_response(response.map(Full::new))
+    }
+}
+
+/// The answer to a HEAD. The host compares `content-length` with the bytes of the body's stream, but not where there is no stream.
+fn without_body(parts: http::response::Parts) -> Result<HostResponse, ErrorCode> {
+    let headers = parts
+        .headers
+        .try_into()
+        .map_err(|_| ErrorCode::InternalError(None))?;
+    let (_, no_trailers) = wasip3::wit_future::new(|| Ok(None));
+    let (response, _) = HostResponse::new(headers, None, no_trailers);
+    let _ = response.set_status_code(parts.status.as_u16());
+    Ok(response)
 }
 
 async fn api(host: &Host) -> Result<Rc<Api>, Vec<crate::settings::Mistake>> {

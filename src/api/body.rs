@@ -1,5 +1,6 @@
 //! Reading a request's JSON.
 
+use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -25,22 +26,7 @@ pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
             ),
         ));
     }
-    let bytes = match &call.body {
-        Body::Whole(bytes) => bytes,
-        Body::TooLarge => {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                "The body is too large",
-                format!("a body may have at most {max_body} bytes (setting max_body)"),
-            ));
-        }
-        Body::Broken => {
-            return Err(Problem::malformed(
-                "the body ended before all of it was there",
-            ));
-        }
-    };
+    let bytes = whole(call, max_body)?;
     if bytes.is_empty() {
         return Err(Problem::malformed("there is no body; send a JSON object"));
     }
@@ -48,7 +34,23 @@ pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
         .map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
 }
 
-/// Refuses what a caller could take for carried out: headers and parameters that this version does not know.
+/// The body of a request, byte for byte.
+pub(super) fn whole(call: &Incoming, max_body: usize) -> Result<&Bytes, Problem> {
+    match &call.body {
+        Body::Whole(bytes) => Ok(bytes),
+        Body::TooLarge => Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            "The body is too large",
+            format!("a body may have at most {max_body} bytes (setting max_body)"),
+        )),
+        Body::Broken => Err(Problem::malformed(
+            "the body ended before all of it was there",
+        )),
+    }
+}
+
+/// Refuses what a caller could take for carried out: parameters that this version does not know.
 pub(super) fn no_extras(call: &Incoming, known: &[&str]) -> Result<(), Problem> {
     if let Some((name, _)) = call
         .parameters()
@@ -63,11 +65,6 @@ pub(super) fn no_extras(call: &Incoming, known: &[&str]) -> Result<(), Problem> 
         return Err(Problem::malformed(format!(
             "there is no query parameter `{name}` here; known: {known}"
         )));
-    }
-    if call.headers.contains_key("idempotency-key") {
-        return Err(Problem::malformed(
-            "Idempotency-Key is not supported by this version; leave the header out",
-        ));
     }
     Ok(())
 }

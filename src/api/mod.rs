@@ -5,11 +5,18 @@
 //! - `body`: reading a request's JSON.
 //! - `problem`: errors as RFC 9457 problem details; what each error of the layers below looks like from outside.
 //! - `reply`: answers and the headers that each of them has.
-//! - `segments` and `lists`: the handlers.
+//! - `options`: the query parameters of writes. `bulk`: lists of writes. `once`: a write with an `Idempotency-Key` is carried
+//!   out once.
+//! - `segments`, `allocation`, `lists` and `hooks`: the handlers.
 
 mod access;
+mod allocation;
 mod body;
+mod bulk;
+mod hooks;
 mod lists;
+mod once;
+mod options;
 mod problem;
 mod reply;
 mod route;
@@ -23,9 +30,10 @@ use serde_json::json;
 
 use crate::log::{Level, Logger};
 use crate::netbox::Trail;
+use crate::once::{Lease, Names, Once};
 use crate::platform::Host;
-use crate::service::Service;
-use crate::settings::{Mistake, Role, Settings};
+use crate::service::{self, Service};
+use crate::settings::{Mistake, Settings};
 pub use problem::Problem;
 use reply::Reply;
 use route::Route;
@@ -44,6 +52,7 @@ pub enum Body {
 /// The API: the service behind HTTP.
 pub struct Api {
     service: Service,
+    once: Once,
     logger: Logger,
 }
 
@@ -52,7 +61,11 @@ impl Api {
     #[must_use]
     pub fn new(host: Host, settings: Settings) -> Self {
         let logger = Logger::new(host.clone(), settings.log_level);
+        let names = Names::beside(&service::shelf(&settings));
+        let lease = Lease::for_calls_of(settings.netbox_timeout);
+        let most = settings.max_idempotency_keys;
         Self {
+            once: Once::new(host.clone(), logger.clone(), names, lease, most),
             service: Service::new(host, settings),
             logger,
         }
@@ -97,11 +110,7 @@ impl Api {
         if !route.methods().contains(&method) {
             return (Problem::method(&call.method, route.methods()).into(), None);
         }
-        let wanted = match (route.open(&call.query), &method) {
-            (true, _) => None,
-            (false, &Method::GET) => Some(Role::Read),
-            (false, _) => Some(Role::Write),
-        };
+        let wanted = (!route.open(&call.query)).then(|| route.role(&method));
         let mut name = None;
         if let Some(wanted) = wanted {
             match access::allow(&self.service.settings().access, &call.headers, wanted) {
@@ -109,7 +118,9 @@ impl Api {
                 Err(problem) => return (problem.into(), None),
             }
         }
-        let outcome = self.dispatch(trail, route, &method, call).await;
+        let work = self.dispatch(trail, route, &method, call);
+        let caller = name.as_deref();
+        let outcome = once::carried_out(&self.once, trail, &method, call, caller, work).await;
         (outcome.unwrap_or_else(Reply::from), name)
     }
 
@@ -133,10 +144,19 @@ impl Api {
                 segments::delete(service, trail, call, id).await
             }
             (Route::Segment(id), _) => segments::get(service, trail, call, id).await,
+            (Route::Clusters(id), _) => segments::clusters(service, trail, call, id).await,
+            (Route::Bulk, &Method::POST) => bulk::create(service, trail, call).await,
+            (Route::Bulk, &Method::PATCH) => bulk::change(service, trail, call).await,
+            (Route::Bulk, _) => bulk::delete(service, trail, call).await,
+            (Route::Provision, _) => allocation::provision(service, trail, call).await,
+            (Route::Allocate, _) => allocation::allocate(service, trail, call).await,
+            (Route::Release, _) => allocation::release(service, trail, call).await,
+            (Route::Reconcile, _) => allocation::reconcile(service, trail, call).await,
             (Route::Sites, _) => lists::sites(service, trail, call).await,
             (Route::Vrfs, _) => lists::vrfs(service, trail, call).await,
             (Route::Stats, _) => lists::stats(service, trail, call).await,
             (Route::Health, _) => lists::health(service, trail, call).await,
+            (Route::Hook, _) => hooks::netbox(service, trail, call).await,
         }
     }
 

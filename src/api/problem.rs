@@ -1,15 +1,14 @@
 //! Errors as the client sees them: RFC 9457 problem details.
 
-use std::time::Duration;
+mod layers;
 
 use http::header::{self, HeaderName};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::netbox::{NetboxError, Trail};
+use crate::netbox::Trail;
 use crate::segment::Violation;
-use crate::service::ServiceError;
-use crate::service::error::Obstacle;
+use crate::service::error::{Obstacle, Shortage};
 use crate::settings::{Mistake, Role};
 
 /// When a client may try again after a failure that nobody gave a time for, in seconds.
@@ -25,6 +24,8 @@ pub struct Problem {
     detail: String,
     errors: Vec<Value>,
     left: Vec<String>,
+    /// What only some kinds of problems have.
+    more: Option<Box<Map<String, Value>>>,
     headers: Vec<(HeaderName, String)>,
 }
 
@@ -43,6 +44,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             left: Vec::new(),
+            more: None,
             headers: Vec::new(),
         }
     }
@@ -88,7 +90,7 @@ impl Problem {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid",
-            "The segment is not valid",
+            "The request is not valid",
             detail,
         )
         .listing(&violations)
@@ -110,6 +112,51 @@ impl Problem {
         .header(header::WWW_AUTHENTICATE, "Bearer realm=\"segment-edge\"")
     }
 
+    /// 409: the first request with this key is still running.
+    pub(super) fn key_running() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "idempotency-key-running",
+            "The first request with this Idempotency-Key is still running",
+            "nothing was carried out for this one; send it again to get the answer of the first",
+        )
+        .retry_after(1)
+    }
+
+    /// 422: the key belongs to another request.
+    pub(super) fn key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            "The Idempotency-Key was used for another request",
+            "nothing was carried out; a key stands for one method, path, query and body: send another one with another key",
+        )
+    }
+
+    /// 503: whether a request was carried out before can't be known.
+    pub(super) fn store_unavailable(why: &str) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store-unavailable",
+            "The key-value store can't be used",
+            format!(
+                "{why}, so nobody can say whether this request was carried out before; nothing was carried out now"
+            ),
+        )
+        .retry_after(SOON)
+    }
+
+    /// 428: a change that does not say what it is based on.
+    pub(super) fn no_if_match() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if-match-required",
+            "A tag is required",
+            "nothing was changed; send `If-Match`, or `if_match` with each item of a list, with the ETag that a GET of the \
+             segment gives, or `*` for whatever it is now (setting require_if_match)",
+        )
+    }
+
     /// 403: the token may not do this.
     pub(super) fn forbidden(name: &str, has: Role, wanted: Role) -> Self {
         Self::new(
@@ -124,6 +171,30 @@ impl Problem {
         )
     }
 
+    /// 401: a delivery that is not signed as it must be.
+    pub(super) fn unsigned(why: &str) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unsigned",
+            "The delivery is not believed",
+            why,
+        )
+        .header(
+            header::WWW_AUTHENTICATE,
+            "HMAC-SHA512 realm=\"segment-edge\", header=\"X-Hook-Signature\"",
+        )
+    }
+
+    /// 404: deliveries are not taken.
+    pub(super) fn hooks_off() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "hooks-off",
+            "Webhooks are not taken",
+            "the setting webhook_secret is empty; set it to the secret of NetBox's webhook to have its deliveries taken here",
+        )
+    }
+
     /// 404: no such path.
     pub(super) fn no_such_path(path: &str) -> Self {
         Self::new(
@@ -131,8 +202,9 @@ impl Problem {
             "no-such-path",
             "There is nothing at this path",
             format!(
-                "there is nothing at `{path}`; there are /api/segments, /api/segments/{{id}}, /api/segments/search, /api/sites, \
-                 /api/vrfs, /api/stats and /api/health"
+                "there is nothing at `{path}`; there are /api/segments, /api/segments/{{id}}, /api/segments/{{id}}/clusters, \
+                 /api/segments/search, /api/segments/bulk, /api/segments/provision, /api/allocate-vlan, /api/release-vlan, \
+                 /api/sites, /api/vrfs, /api/stats, /api/reconcile, /api/hooks/netbox and /api/health"
             ),
         )
     }
@@ -188,62 +260,91 @@ impl Problem {
         problem
     }
 
-    fn netbox(error: &NetboxError) -> Self {
-        let detail = error.to_string();
-        let at = |status, kind, title| Self::new(status, kind, title, detail.clone());
-        match error {
-            NetboxError::Unreachable(_) | NetboxError::Broken { .. } => at(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "netbox-unreachable",
-                "NetBox can't be reached",
-            )
-            .retry_after(SOON),
-            NetboxError::Throttled { retry_after, .. } => {
-                let seconds = retry_after
-                    .unwrap_or(Duration::from_secs(SOON))
-                    .as_secs()
-                    .max(1);
-                at(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "netbox-busy",
-                    "NetBox asks for fewer requests",
-                )
-                .retry_after(seconds)
-            }
-            NetboxError::TimedOut { .. } => at(
-                StatusCode::GATEWAY_TIMEOUT,
-                "netbox-timeout",
-                "NetBox did not answer in time",
-            ),
-            NetboxError::Refused { .. } => at(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "netbox-refused",
-                "NetBox refused the change",
-            ),
-            NetboxError::Raced { .. } | NetboxError::InUse { .. } | NetboxError::Stale { .. } => {
-                at(StatusCode::CONFLICT, "conflict", "Something is in the way")
-            }
-            NetboxError::Forbidden { .. } | NetboxError::NotAllowed => {
-                let mut problem = at(
-                    StatusCode::BAD_GATEWAY,
-                    "netbox-forbidden",
-                    "NetBox does not let us",
-                );
-                problem
-                    .detail
-                    .push_str("; GET /api/health?deep=true names the remedy");
-                problem
-            }
-            NetboxError::Missing { .. } | NetboxError::Unusable { .. } => at(
-                StatusCode::BAD_GATEWAY,
-                "netbox-unusable",
-                "NetBox's answer can't be used",
-            ),
-        }
+    /// 409: it would have been done, but another item of the same list failed.
+    fn withheld() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "withheld",
+            "Another item of the list failed",
+            "not carried out, because another item of the list failed; nothing was changed",
+        )
     }
 
-    /// The body (RFC 9457, section 3).
-    pub(super) fn json(&self, path: &str, trail: &Trail) -> Vec<u8> {
+    /// 409: no segment is free; where some are.
+    fn none_free(shortage: &Shortage) -> Self {
+        let mut problem = Self::new(
+            StatusCode::CONFLICT,
+            "none-free",
+            "No segment is free",
+            format!("{}; nothing was changed", shortage.detail),
+        );
+        let counts = json!({
+            "total": shortage.total,
+            "allocated": shortage.allocated,
+            "unsuitable": shortage.unsuitable,
+        });
+        let place = |(site, vrf, available): &(String, String, usize)| json!({"site": site, "vrf": vrf, "available": available});
+        let alternatives: Vec<Value> = shortage.alternatives.iter().map(place).collect();
+        let mut more = Map::new();
+        more.insert("counts".to_owned(), counts);
+        more.insert("alternatives".to_owned(), alternatives.into());
+        problem.more = Some(Box::new(more));
+        problem
+    }
+
+    /// The problem of a whole list: what is wrong with each of its items, by index.
+    pub(super) fn of_list(wrong: Vec<(usize, Self)>) -> Self {
+        // What must be mended first comes first; items that only fell with the others say nothing.
+        let weight = |problem: &Self| match problem.status.as_u16() {
+            _ if problem.kind == "withheld" => 0,
+            500.. => 6,
+            422 => 5,
+            400 => 4,
+            412 | 428 => 3,
+            404 => 2,
+            _ => 1,
+        };
+        let said = wrong.iter().filter(|(_, p)| p.kind != "withheld").count();
+        let first = wrong.iter().max_by_key(|(_, problem)| weight(problem));
+        let Some((_, first)) = first else {
+            return Self::withheld();
+        };
+        let mut whole = Self {
+            detail: match said {
+                0 | 1 => format!("one item is wrong, see `errors`; {}", first.detail),
+                n => format!("{n} items are wrong, see `errors`; nothing was changed"),
+            },
+            errors: Vec::new(),
+            left: Vec::new(),
+            ..first.clone()
+        };
+        for (index, problem) in wrong {
+            whole.left.extend(problem.left.clone());
+            if problem.kind != "withheld" {
+                whole.errors.extend(problem.under(index).errors);
+            }
+        }
+        if !whole.left.is_empty() {
+            whole.detail = whole.detail.replace("; nothing was changed", "");
+        }
+        whole
+    }
+
+    /// The same problem seen from the list that its item is in.
+    fn under(mut self, index: usize) -> Self {
+        if self.errors.is_empty() {
+            self.errors
+                .push(json!({"pointer": "", "rule": self.kind, "detail": self.detail}));
+        }
+        for error in &mut self.errors {
+            let pointer = error["pointer"].as_str().unwrap_or_default();
+            error["pointer"] = format!("/{index}{pointer}").into();
+        }
+        self
+    }
+
+    /// The body as a value, without what belongs to the request.
+    pub(super) fn value(&self) -> Value {
         let mut body = Map::new();
         body.insert(
             "type".to_owned(),
@@ -252,53 +353,22 @@ impl Problem {
         body.insert("title".to_owned(), self.title.into());
         body.insert("status".to_owned(), self.status.as_u16().into());
         body.insert("detail".to_owned(), self.detail.clone().into());
-        body.insert("instance".to_owned(), path.into());
-        body.insert("request_id".to_owned(), trail.request_id().into());
         if !self.errors.is_empty() {
             body.insert("errors".to_owned(), self.errors.clone().into());
         }
         if !self.left.is_empty() {
             body.insert("left".to_owned(), self.left.clone().into());
         }
-        Value::Object(body).to_string().into_bytes()
+        body.extend(self.more.iter().flat_map(|more| (**more).clone()));
+        Value::Object(body)
     }
-}
 
-impl From<ServiceError> for Problem {
-    fn from(error: ServiceError) -> Self {
-        match error {
-            ServiceError::NoSuchSegment(_) => Self::new(
-                StatusCode::NOT_FOUND,
-                "no-such-segment",
-                "There is no such segment",
-                error.to_string(),
-            ),
-            ServiceError::Invalid(violations) => Self::invalid(violations),
-            ServiceError::Conflict(obstacles) => Self::conflict(&obstacles),
-            ServiceError::Changed(_) => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                "changed",
-                "The segment has changed",
-                format!("{error}; read it again, and decide by what it is now"),
-            ),
-            ServiceError::Unprepared(what) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "netbox-unprepared",
-                "NetBox lacks something we need",
-                format!("{what}; GET /api/health?deep=true names the remedy"),
-            )
-            .retry_after(SOON),
-            ServiceError::Netbox(error) => Self::netbox(&error),
-            ServiceError::Left { error, left } => {
-                let mut problem = Self::from(*error);
-                problem.detail = problem.detail.replace("; nothing was changed", "");
-                problem
-                    .detail
-                    .push_str("; what had been done could not be undone, see `left`");
-                problem.left = left;
-                problem
-            }
-        }
+    /// The body (RFC 9457, section 3).
+    pub(super) fn json(&self, path: &str, trail: &Trail) -> Vec<u8> {
+        let mut body = self.value();
+        body["instance"] = path.into();
+        body["request_id"] = trail.request_id().into();
+        body.to_string().into_bytes()
     }
 }
 
@@ -306,6 +376,7 @@ impl From<ServiceError> for Problem {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::service::ServiceError;
 
     #[test]
     fn what_is_left_behind_is_told_and_not_denied() {

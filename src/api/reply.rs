@@ -7,11 +7,13 @@ use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
+use serde_json::json;
 
 use super::Incoming;
 use super::problem::Problem;
 use crate::catalogue::{Source, Sourced};
 use crate::netbox::Trail;
+use crate::once::{self, Kept};
 
 /// An answer before it has its common headers.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ enum Answer {
     Empty,
     Json(Vec<u8>),
     Problem(Box<Problem>),
+    /// One that has its media type among the headers.
+    Kept(Vec<u8>),
 }
 
 impl From<Problem> for Reply {
@@ -67,6 +71,11 @@ impl Reply {
         }
     }
 
+    /// Whether it says when to try again.
+    pub(super) fn is_passing(&self) -> bool {
+        self.headers.contains_key(header::RETRY_AFTER)
+    }
+
     /// The same with one more header; a value that no header may have is left out.
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -93,6 +102,54 @@ impl Reply {
             .with(header::CACHE_CONTROL, "no-cache")
     }
 
+    /// The same, and what to keep of it. The body of a problem stays the one of this request.
+    pub(super) fn keep(self, trail: &Trail, call: &Incoming) -> (Self, Kept) {
+        let (kind, bytes) = self.body.written(trail, call);
+        let mut headers = self.headers;
+        if let Some(kind) = kind {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        let texts = headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+        let kept = Kept {
+            status: self.status.as_u16(),
+            headers: texts.collect(),
+            body: once::Body::of(bytes.clone()),
+        };
+        let reply = Self {
+            status: self.status,
+            headers,
+            body: Answer::Kept(bytes),
+        };
+        (reply, kept)
+    }
+
+    /// An answer that was kept, given again.
+    pub(super) fn again(kept: Kept) -> Self {
+        let mut reply = Self::empty(StatusCode::from_u16(kept.status).unwrap_or_default());
+        for (name, value) in &kept.headers {
+            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+                reply = reply.with(name, value);
+            }
+        }
+        reply.body = match kept.body {
+            once::Body::Whole(bytes) => Answer::Kept(bytes),
+            once::Body::TooLarge(size) => {
+                reply.headers.remove(header::CONTENT_TYPE);
+                let message = format!(
+                    "this was answered before; the body of {size} bytes was too large to keep"
+                );
+                Answer::Json(json!({ "message": message }).to_string().into_bytes())
+            }
+        };
+        reply.with(HeaderName::from_static("idempotency-replayed"), "true")
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The finished answer.
     pub(super) fn into_response(
         self,
@@ -100,14 +157,7 @@ impl Reply {
         took: Duration,
         call: &Incoming,
     ) -> Response<Bytes> {
-        let (kind, bytes) = match self.body {
-            Answer::Empty => (None, Vec::new()),
-            Answer::Json(json) => (Some("application/json"), json),
-            Answer::Problem(problem) => (
-                Some("application/problem+json"),
-                problem.json(&call.path, trail),
-            ),
-        };
+        let (kind, bytes) = self.body.written(trail, call);
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -121,13 +171,13 @@ impl Reply {
             put(header::CONTENT_TYPE, kind.to_owned());
         }
         // Without it Spin sends the end of the body as a segment of its own, which stalls replies by about 40 ms (measured).
-        // 204 and 304 must not have one (RFC 9110, section 8.6), and the host knows no length for the body of a HEAD.
+        // 204 and 304 must not have one (RFC 9110, section 8.6); the answer to a HEAD has the one that GET would get.
         let bodiless = matches!(
             self.status,
             StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
         );
         let head = call.method == Method::HEAD;
-        if !bodiless && !head {
+        if !bodiless {
             put(header::CONTENT_LENGTH, bytes.len().to_string());
         }
         put(
@@ -146,6 +196,21 @@ impl Reply {
             *response.body_mut() = bytes.into();
         }
         response
+    }
+}
+
+impl Answer {
+    /// The media type, unless it is among the headers, and the bytes.
+    fn written(self, trail: &Trail, call: &Incoming) -> (Option<&'static str>, Vec<u8>) {
+        match self {
+            Self::Empty => (None, Vec::new()),
+            Self::Json(json) => (Some("application/json"), json),
+            Self::Problem(problem) => (
+                Some("application/problem+json"),
+                problem.json(&call.path, trail),
+            ),
+            Self::Kept(bytes) => (None, bytes),
+        }
     }
 }
 

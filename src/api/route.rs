@@ -4,6 +4,7 @@ use http::Method;
 
 use super::problem::Problem;
 use crate::segment::SegmentId;
+use crate::settings::Role;
 
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +13,20 @@ pub(crate) enum Route {
     Segments,
     /// `/api/segments/search`
     Search,
+    /// `/api/segments/bulk`
+    Bulk,
+    /// `/api/segments/provision`
+    Provision,
     /// `/api/segments/{id}`
     Segment(SegmentId),
+    /// `/api/segments/{id}/clusters`
+    Clusters(SegmentId),
+    /// `/api/allocate-vlan`
+    Allocate,
+    /// `/api/release-vlan`
+    Release,
+    /// `/api/reconcile`
+    Reconcile,
     /// `/api/sites`
     Sites,
     /// `/api/vrfs`
@@ -22,6 +35,8 @@ pub(crate) enum Route {
     Stats,
     /// `/api/health`
     Health,
+    /// `/api/hooks/netbox`
+    Hook,
 }
 
 impl Route {
@@ -33,14 +48,28 @@ impl Route {
         match inner {
             Some("segments") => Ok(Self::Segments),
             Some("segments/search") => Ok(Self::Search),
+            Some("segments/bulk") => Ok(Self::Bulk),
+            Some("segments/provision") => Ok(Self::Provision),
+            Some("allocate-vlan") => Ok(Self::Allocate),
+            Some("release-vlan") => Ok(Self::Release),
+            Some("reconcile") => Ok(Self::Reconcile),
             Some("sites") => Ok(Self::Sites),
             Some("vrfs") => Ok(Self::Vrfs),
             Some("stats") => Ok(Self::Stats),
             Some("health") => Ok(Self::Health),
-            Some(other) => match other.strip_prefix("segments/").map(SegmentId::parse) {
-                Some(Ok(id)) => Ok(Self::Segment(id)),
-                _ => Err(Problem::no_such_path(path)),
-            },
+            Some("hooks/netbox") => Ok(Self::Hook),
+            Some(other) => {
+                let rest = other.strip_prefix("segments/").unwrap_or_default();
+                let (id, clusters) = match rest.strip_suffix("/clusters") {
+                    Some(id) => (id, true),
+                    None => (rest, false),
+                };
+                match (SegmentId::parse(id), clusters) {
+                    (Ok(id), true) => Ok(Self::Clusters(id)),
+                    (Ok(id), false) => Ok(Self::Segment(id)),
+                    (Err(_), _) => Err(Problem::no_such_path(path)),
+                }
+            }
             None => Err(Problem::no_such_path(path)),
         }
     }
@@ -50,13 +79,27 @@ impl Route {
         match self {
             Self::Segments => &[Method::GET, Method::POST],
             Self::Segment(_) => &[Method::GET, Method::PUT, Method::PATCH, Method::DELETE],
+            Self::Bulk => &[Method::POST, Method::PATCH, Method::DELETE],
+            Self::Clusters(_) => &[Method::PUT],
+            Self::Provision | Self::Allocate | Self::Release | Self::Reconcile | Self::Hook => {
+                &[Method::POST]
+            }
             _ => &[Method::GET],
         }
     }
 
-    /// Whether no token is needed: only to see that we are alive.
+    /// The role that it takes with this method.
+    pub(crate) fn role(self, method: &Method) -> Role {
+        match (self, method) {
+            (Self::Reconcile, _) => Role::Admin,
+            (_, &Method::GET) => Role::Read,
+            _ => Role::Write,
+        }
+    }
+
+    /// Whether no token is needed: only to see that we are alive, and where a signature stands in for it.
     pub(crate) fn open(self, query: &str) -> bool {
-        self == Self::Health && query.is_empty()
+        self == Self::Hook || (self == Self::Health && query.is_empty())
     }
 }
 
@@ -74,6 +117,11 @@ mod tests {
             Route::find("/api/segments/12").unwrap(),
             Route::Segment(SegmentId(12))
         );
+        assert_eq!(
+            Route::find("/api/segments/12/clusters").unwrap(),
+            Route::Clusters(SegmentId(12))
+        );
+        assert_eq!(Route::find("/api/segments/bulk").unwrap(), Route::Bulk);
         for wrong in [
             "/",
             "/api",
@@ -81,6 +129,9 @@ mod tests {
             "/api/segments/abc",
             "/api/segments/1/2",
             "/api/segments//",
+            "/api/segments/clusters",
+            "/api/segments/1/clusters/2",
+            "/api/segments/bulk/clusters",
             "/API/segments",
         ] {
             assert!(Route::find(wrong).is_err(), "{wrong}");
@@ -88,8 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn only_liveness_is_open() {
+    fn only_liveness_and_what_is_signed_are_open() {
         assert!(Route::Health.open(""));
+        assert!(Route::Hook.open(""));
         assert!(!Route::Health.open("deep=true"));
         assert!(!Route::Segments.open(""));
     }

@@ -6,10 +6,14 @@ use serde_json::{Value, json};
 
 use super::Incoming;
 use super::body::{json, no_extras};
+use super::bulk::forecast;
+use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::netbox::Trail;
-use crate::segment::{Change, Draft, SegmentId, SegmentView, Violation};
+use crate::segment::{Change, Draft, SegmentId, SegmentView, Violation, clusters_of};
+use crate::service::delete::Doomed;
+use crate::service::update::{Alteration, Wish};
 use crate::service::{Service, Tagged};
 
 /// A segment with a sentence about what was done.
@@ -22,6 +26,15 @@ struct Told<'a> {
 
 fn tagged(status: StatusCode, found: &Tagged) -> Reply {
     Reply::json(status, &found.segment.view()).with(header::ETAG, &found.etag)
+}
+
+/// The tags that the segment must have one of. The setting `require_if_match` makes them required.
+fn guard<'a>(service: &Service, call: &'a Incoming) -> Result<Option<&'a str>, Problem> {
+    let tags = call.header("if-match");
+    if tags.is_none() && service.settings().require_if_match {
+        return Err(Problem::no_if_match());
+    }
+    Ok(tags)
 }
 
 /// The problem with a wrong body: what is wrong by itself, and what is wrong by what NetBox has.
@@ -60,12 +73,16 @@ pub(super) async fn create(
     trail: &Trail,
     call: &Incoming,
 ) -> Result<Reply, Problem> {
-    no_extras(call, &[])?;
+    let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
     let draft = match Draft::parse(&body) {
         Ok(draft) => draft,
         Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
     };
+    if options.dry_run {
+        let would = service.would_create(trail, vec![draft]).await?;
+        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+    }
     let made = service.create(trail, draft).await?;
     let told = Told {
         segment: made.segment.view(),
@@ -84,16 +101,13 @@ pub(super) async fn replace(
     call: &Incoming,
     id: SegmentId,
 ) -> Result<Reply, Problem> {
-    no_extras(call, &[])?;
+    let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
     let draft = match Draft::parse_put(&body) {
         Ok(draft) => draft,
         Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
     };
-    let changed = service
-        .update(trail, id, &Change::from_put(draft), call.header("if-match"))
-        .await?;
-    Ok(tagged(StatusCode::OK, &changed))
+    carry_out(service, trail, call, id, Change::from_put(draft), options).await
 }
 
 /// `PATCH /api/segments/{id}`: what the body names changes (RFC 7396).
@@ -103,15 +117,49 @@ pub(super) async fn change(
     call: &Incoming,
     id: SegmentId,
 ) -> Result<Reply, Problem> {
-    no_extras(call, &[])?;
+    let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
     let change = match Change::parse(&body) {
         Ok(change) => change,
         Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
     };
-    let changed = service
-        .update(trail, id, &change, call.header("if-match"))
-        .await?;
+    carry_out(service, trail, call, id, change, options).await
+}
+
+/// `PUT /api/segments/{id}/clusters`: the segment is used by these clusters and by no others.
+pub(super) async fn clusters(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+) -> Result<Reply, Problem> {
+    let options = Options::of_one(call)?;
+    let body = json(call, service.settings().max_body)?;
+    let change = Change {
+        clusters: Some(clusters_of(&body).map_err(Problem::invalid)?),
+        ..Change::default()
+    };
+    carry_out(service, trail, call, id, change, options).await
+}
+
+async fn carry_out(
+    service: &Service,
+    trail: &Trail,
+    call: &Incoming,
+    id: SegmentId,
+    change: Change,
+    options: Options,
+) -> Result<Reply, Problem> {
+    let wish = Wish {
+        id,
+        change: Alteration::Change(Box::new(change)),
+        expected: guard(service, call)?.map(str::to_owned),
+    };
+    if options.dry_run {
+        let would = service.would_update(trail, vec![wish]).await?;
+        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+    }
+    let changed = service.update(trail, wish).await?;
     Ok(tagged(StatusCode::OK, &changed))
 }
 
@@ -122,8 +170,14 @@ pub(super) async fn delete(
     call: &Incoming,
     id: SegmentId,
 ) -> Result<Reply, Problem> {
-    no_extras(call, &[])?;
-    let deleted = service.delete(trail, id, call.header("if-match")).await?;
+    let options = Options::of_one(call)?;
+    let expected = guard(service, call)?.map(str::to_owned);
+    if options.dry_run {
+        let doomed = vec![Doomed { id, expected }];
+        let would = service.would_delete(trail, doomed).await?;
+        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+    }
+    let deleted = service.delete(trail, Doomed { id, expected }).await?;
     if deleted.left.is_empty() {
         return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }

@@ -17,6 +17,7 @@ pub use template::GroupTemplate;
 
 use crate::catalogue::Lifetimes;
 use crate::log::Level;
+use crate::netbox::RateLimit;
 use crate::netbox::read::Ours;
 use crate::segment::AddressPolicy;
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub netbox_url: Url,
     /// `netbox_token`: NetBox's API token.
     pub netbox_token: Secret,
+    /// `webhook_secret`: what NetBox's webhook signs its deliveries with; without it none are taken.
+    pub webhook_secret: Option<Secret>,
     /// `auth` and `api_tokens`: who may do what here.
     pub access: Access,
     /// `tenant` and `role`: what in NetBox is ours.
@@ -41,8 +44,14 @@ pub struct Settings {
     pub netbox_timeout: Duration,
     /// `max_in_flight`: how many NetBox calls may be under way at once.
     pub max_in_flight: usize,
+    /// `rate_limit`: how many NetBox calls a second may go, if that is limited.
+    pub rate_limit: Option<RateLimit>,
     /// `max_body`: the largest request body, in bytes.
     pub max_body: usize,
+    /// `require_if_match`: whether a change or delete of a segment must have an `If-Match`.
+    pub require_if_match: bool,
+    /// `max_idempotency_keys`: about how many answers are kept for requests with an `Idempotency-Key`.
+    pub max_idempotency_keys: usize,
     /// `slow_ms`: from here a NetBox call is logged as slow.
     pub slow: Duration,
     /// `log_level`: how much is logged.

@@ -8,13 +8,15 @@ use url::Url;
 use super::{Access, GroupTemplate, Mistake, Secret, Settings};
 use crate::catalogue::Lifetimes;
 use crate::log::Level;
+use crate::netbox::RateLimit;
 use crate::netbox::read::Ours;
 use crate::platform::Host;
 use crate::segment::AddressPolicy;
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 22] = [
     "netbox_url",
     "netbox_token",
+    "webhook_secret",
     "auth",
     "api_tokens",
     "tenant",
@@ -28,7 +30,10 @@ const NAMES: [&str; 18] = [
     "stale_if_error",
     "netbox_timeout",
     "max_in_flight",
+    "rate_limit",
     "max_body",
+    "require_if_match",
+    "max_idempotency_keys",
     "slow_ms",
     "log_level",
 ];
@@ -63,6 +68,7 @@ impl Settings {
         };
         let netbox_url = form.url();
         let netbox_token = form.netbox_token();
+        let webhook_secret = form.webhook_secret();
         let access = form.access();
         let ours = Ours {
             tenant: form.slug("tenant", "redbull"),
@@ -77,7 +83,10 @@ impl Settings {
         };
         let netbox_timeout = form.seconds("netbox_timeout", 10, 1, 300);
         let max_in_flight = form.number("max_in_flight", 4, 1, 16);
+        let rate_limit = form.rate_limit();
         let max_body = form.number("max_body", MIB, 1_024, 10 * MIB);
+        let require_if_match = form.switch("require_if_match");
+        let max_idempotency_keys = form.number("max_idempotency_keys", 500, 10, 100_000);
         let slow = form.number("slow_ms", 2_000, 1, 60_000);
         let log_level = form.level();
         match (netbox_url, netbox_token, group_template) {
@@ -87,6 +96,7 @@ impl Settings {
                 Ok(Self {
                     netbox_url,
                     netbox_token,
+                    webhook_secret,
                     access,
                     ours,
                     group_template,
@@ -94,7 +104,11 @@ impl Settings {
                     lifetimes,
                     netbox_timeout,
                     max_in_flight: usize::try_from(max_in_flight).unwrap_or(usize::MAX),
+                    rate_limit,
                     max_body: usize::try_from(max_body).unwrap_or(usize::MAX),
+                    require_if_match,
+                    max_idempotency_keys: usize::try_from(max_idempotency_keys)
+                        .unwrap_or(usize::MAX),
                     slow: Duration::from_millis(slow),
                     log_level,
                 })
@@ -165,6 +179,11 @@ impl Form {
         Some(Secret(text))
     }
 
+    fn webhook_secret(&self) -> Option<Secret> {
+        let text = self.text("webhook_secret");
+        (!text.is_empty()).then(|| Secret(text.to_owned()))
+    }
+
     fn access(&mut self) -> Access {
         match self.text("auth") {
             "off" => return Access::Open,
@@ -232,6 +251,22 @@ impl Form {
         })
     }
 
+    fn rate_limit(&mut self) -> Option<RateLimit> {
+        let text = self.text("rate_limit");
+        if text.is_empty() {
+            return None;
+        }
+        match RateLimit::parse(text) {
+            Ok(limit) => Some(limit),
+            Err(detail) => {
+                let expected =
+                    "calls a second such as `10/s`, or `10/s burst 20`, each from 1 to 1000";
+                self.wrong("rate_limit", detail, expected);
+                None
+            }
+        }
+    }
+
     fn number(&mut self, name: &'static str, default: u64, least: u64, most: u64) -> u64 {
         let text = self.text(name).to_owned();
         if text.is_empty() {
@@ -245,6 +280,15 @@ impl Form {
                 default
             }
         }
+    }
+
+    /// Something that is off unless it is turned on.
+    fn switch(&mut self, name: &'static str) -> bool {
+        let text = self.text(name).to_owned();
+        if !matches!(text.as_str(), "" | "on" | "off") {
+            self.wrong(name, format!("`{text}` is neither"), "on or off");
+        }
+        text == "on"
     }
 
     fn seconds(&mut self, name: &'static str, default: u64, least: u64, most: u64) -> Duration {
@@ -291,6 +335,7 @@ mod tests {
         );
         assert_eq!(settings.lifetimes.fresh, Duration::from_secs(300));
         assert_eq!(settings.max_in_flight, 4);
+        assert_eq!(settings.rate_limit, None);
     }
 
     #[test]
@@ -299,6 +344,8 @@ mod tests {
             ("netbox_url", "netbox"),
             ("auth", "maybe"),
             ("cache_ttl", "601"),
+            ("rate_limit", "10/m"),
+            ("require_if_match", "true"),
             ("log_level", "loud"),
             ("vlan_group_template", "{vrf}"),
             ("prefix_lengths", "29-16"),
@@ -316,6 +363,8 @@ mod tests {
                 "prefix_lengths",
                 "site_prefixes",
                 "cache_ttl",
+                "rate_limit",
+                "require_if_match",
                 "log_level"
             ]
         );
