@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use bench_harness::netbox::{Data, Double, Fault, Matcher};
+use bench_harness::netbox::{Data, Double, Fault, Gate, Matcher};
 
 use crate::problems::{assert_problem, quick};
 use crate::support::{Edge, Reply, double, new_segment, settings, store};
@@ -20,11 +20,11 @@ async fn with_an_old_catalogue() -> (Double, Edge, Reply) {
 
 #[tokio::test]
 async fn reads_go_on_while_netbox_fails_and_writes_fail_clearly() {
-    for fault in [
-        Fault::DropBefore,
-        Fault::html(502, "<html>"),
-        Fault::throttled(503, 30),
-        Fault::json(403, r#"{"detail":"no"}"#),
+    for (fault, at_once) in [
+        (Fault::DropBefore, true),
+        (Fault::html(502, "<html>"), false),
+        (Fault::throttled(503, 30), false),
+        (Fault::json(403, r#"{"detail":"no"}"#), true),
     ] {
         let (double, edge, before) = with_an_old_catalogue().await;
         double.fail_always(Matcher::any(), fault.clone());
@@ -41,9 +41,42 @@ async fn reads_go_on_while_netbox_fails_and_writes_fail_clearly() {
 
         double.heal();
         let fresh = edge.get("/api/segments").await.expect(200);
-        assert!(fresh.header("cache-status").contains("fwd="), "{fresh:?}");
+        // An overloaded NetBox is left alone for a while.
+        let read_again = fresh.header("cache-status").contains("fwd=");
+        assert!(read_again || !at_once, "{fresh:?}");
         assert_eq!(fresh.bytes, before.bytes);
     }
+}
+
+#[tokio::test]
+async fn while_netbox_hangs_a_read_waits_two_seconds_and_the_next_ones_not_at_all() {
+    let (double, edge, before) = with_an_old_catalogue().await;
+    let gate = Gate::closed();
+    double.fail_always(Matcher::any(), Fault::Hold(gate.clone()));
+    let started = Instant::now();
+    let stale = edge.get("/api/segments").await.expect(200);
+    let took = started.elapsed();
+    assert!(
+        (Duration::from_millis(1_900)..Duration::from_secs(4)).contains(&took),
+        "{took:?}"
+    );
+    assert!(stale.header("cache-status").contains("stale-if-error"));
+    assert_eq!(stale.bytes, before.bytes);
+    let started = Instant::now();
+    let stale = edge.get("/api/segments").await.expect(200);
+    assert!(started.elapsed() < Duration::from_millis(500));
+    assert!(stale.header("cache-status").contains("stale-if-error"));
+    double.edit(|db| db.rename_vlan(1, "EPG_RENAMED"));
+    double.heal();
+    gate.open();
+    for _ in 0..100 {
+        let later = edge.get("/api/segments/1").await.expect(200);
+        if later.json()["epg_name"] == "EPG_RENAMED" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the read did not go on in the background");
 }
 
 #[tokio::test]

@@ -128,14 +128,28 @@ async fn an_error_inside_netbox_is_502_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_netbox_that_asks_for_time_is_503_with_that_time() {
+async fn a_netbox_that_asks_for_more_time_than_anybody_waits_is_503_with_that_time() {
     for status in [429, 503] {
-        let reply = read_before(html(status).insert_header("retry-after", "7")).await;
+        let reply = read_before(html(status).insert_header("retry-after", "40")).await;
         assert_problem(&reply, 503, "netbox-busy");
-        assert_eq!(reply.header("retry-after"), "7");
-        let reply = read_before(html(status)).await;
+        assert_eq!(reply.header("retry-after"), "40");
+        assert_eq!(reply.netbox_calls(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_netbox_that_is_always_too_busy_is_503_with_the_time_for_which_it_is_left_alone() {
+    for status in [429, 503] {
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(html(status))
+            .mount(&server)
+            .await;
+        let edge = Edge::start(settings(&server.uri(), TOKEN)).await;
+        let reply = edge.get("/api/segments").await;
         assert_problem(&reply, 503, "netbox-busy");
         assert_eq!(reply.header("retry-after"), "5");
+        assert_eq!(reply.netbox_calls(), 8);
     }
 }
 

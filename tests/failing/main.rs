@@ -6,7 +6,8 @@
 mod support;
 
 mod a_known_catalogue_outlives_netbox;
-mod a_read_is_repeated_and_a_write_never;
+
 mod a_write_that_fails_leaves_nothing_half_made;
 mod every_failure_of_netbox_is_a_clear_problem;
+mod only_what_can_do_no_harm_is_repeated;
 mod problems;

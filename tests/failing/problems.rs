@@ -8,7 +8,7 @@ use crate::support::Reply;
 pub(crate) const TOKEN: &str = "nbt_somekey.a-secret-of-this-test";
 
 /// The longest a caller may wait to be told that NetBox fails.
-const QUICK: Duration = Duration::from_secs(3);
+const QUICK: Duration = Duration::from_secs(6);
 
 /// Waits for an answer that must come quickly.
 #[track_caller]

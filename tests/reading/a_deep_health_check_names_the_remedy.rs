@@ -37,8 +37,10 @@ async fn a_netbox_with_all_we_need_is_fine() {
         names,
         [
             "store",
+            "intents",
             "netbox",
             "rights",
+            "change-log",
             "tenant",
             "role",
             "sites",

@@ -91,11 +91,11 @@ async fn what_could_be_taken_for_carried_out_is_400() {
         .await;
     let pointers = reply.expect(400).pointers();
     assert_eq!(pointers, ["?stie", "?vlan_id", "?allocated"]);
-    edge.post("/api/segments?dry_run=true", &new_segment())
+    edge.post("/api/segments?dry_run=perhaps", &new_segment())
         .await
         .expect(400);
     let key = [("idempotency-key", "1")];
-    edge.call(Method::POST, "/api/segments", &key, &new_segment())
+    edge.call(Method::GET, "/api/segments", &key, &Value::Null)
         .await
         .expect(400);
     assert_eq!(double.ledger().calls().writes(), 0);

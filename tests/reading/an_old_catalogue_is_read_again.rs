@@ -82,5 +82,5 @@ async fn a_segment_made_by_others_is_found_by_its_id_after_five_seconds() {
     tokio::time::sleep(Duration::from_millis(5_050)).await;
     let found = edge.get(&path).await.expect(200);
     assert_eq!(found.json()["epg_name"], "EPG_BY_OTHERS");
-    assert_eq!(found.netbox_calls(), 1);
+    assert_eq!(found.netbox_calls(), 2);
 }

@@ -95,10 +95,34 @@ async fn a_head_is_a_get_without_the_body() {
         let head = edge.call(Method::HEAD, path, &[], &Value::Null).await;
         let head = head.expect(200);
         assert!(head.bytes.is_empty());
-        for name in ["etag", "x-total-count", "link", "content-type"] {
+        for name in [
+            "etag",
+            "x-total-count",
+            "link",
+            "content-type",
+            "content-length",
+        ] {
             assert_eq!(head.header(name), get.header(name), "{path}: {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn over_a_socket_a_head_has_the_length_and_the_next_answer_follows_it() {
+    let (_double, edge) = recorded().await;
+    let length = edge.get("/api/segments/1").await.expect(200).bytes.len();
+    let mut socket = TcpStream::connect(edge.host.addr()).await.unwrap();
+    let head = b"HEAD /api/segments/1 HTTP/1.1\r\nHost: edge.test\r\n\r\n";
+    let get = b"GET /api/health HTTP/1.1\r\nHost: edge.test\r\nConnection: close\r\n\r\n";
+    socket.write_all(head).await.unwrap();
+    socket.write_all(get).await.unwrap();
+    let mut answers = Vec::new();
+    socket.read_to_end(&mut answers).await.unwrap();
+    let answers = String::from_utf8(answers).unwrap().to_ascii_lowercase();
+    let (first, rest) = answers.split_once("\r\n\r\n").unwrap();
+    let expected = format!("content-length: {length}");
+    assert!(first.lines().any(|line| line == expected), "{first}");
+    assert!(rest.starts_with("http/1.1 200 ok\r\n"), "{rest}");
 }
 
 #[tokio::test]

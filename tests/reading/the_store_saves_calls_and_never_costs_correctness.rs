@@ -83,8 +83,10 @@ async fn a_write_through_one_host_is_seen_at_once_by_another() {
     assert_eq!(seen.header("x-total-count"), "1");
     assert_eq!(seen.netbox_calls(), 0);
 
-    one.delete(&path).await.expect(204);
-    let list = other.get("/api/segments").await.expect(200);
+    let body = json!({"cluster_name": null});
+    one.patch(&path, &body).await.expect(200);
+    other.delete(&path).await.expect(204);
+    let list = one.get("/api/segments").await.expect(200);
     assert_eq!(list.netbox_calls(), 0);
     assert_eq!(list.header("x-total-count"), "100");
 }

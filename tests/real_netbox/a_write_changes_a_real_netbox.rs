@@ -79,6 +79,7 @@ async fn a_segment_lives_and_dies_in_netbox_as_the_mapping_says() {
             json!({"Cluster": "c1", "DHCP": false})
         );
 
+        change(&proxy, &edge, &path, &json!({"cluster_name": null}), 1).await;
         let mark = proxy.ledger().mark();
         edge.delete(&path).await.expect(204);
         let calls = proxy.ledger().since(mark);

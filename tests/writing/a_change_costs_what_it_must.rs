@@ -42,8 +42,8 @@ async fn attributes_of_the_prefix_are_one_call_and_nothing_else_changes() {
     for body in [
         json!({"dhcp": false}),
         json!({"description": "words"}),
-        json!({"cluster_name": "cl-x"}),
         json!({"segment": "172.21.0.0/24"}),
+        json!({"cluster_name": "cl-x"}),
     ] {
         let mark = double.ledger().mark();
         let changed = edge.patch("/api/segments/1", &body).await.expect(200);
@@ -113,10 +113,11 @@ async fn a_move_whose_second_step_fails_is_taken_back() {
         Fault::html(500, "<h1>Server Error</h1>"),
         Fault::DropBefore,
     ] {
-        double.fail_next(Matcher::call("PATCH", "/api/ipam/prefixes/"), fault.clone());
+        double.fail_always(Matcher::call("PATCH", "/api/ipam/prefixes/"), fault.clone());
         let failed = edge
             .patch("/api/segments/100", &json!({"site": "site2"}))
             .await;
+        double.heal();
         assert!(!failed.status.is_success(), "{fault:?}");
         assert!(failed.json()["left"].is_null(), "{fault:?}");
         assert_as_before(&double, &before);

@@ -57,20 +57,22 @@ async fn a_delete_that_netbox_did_not_do_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_vlan_that_could_not_be_deleted_is_named_and_used_by_the_next_create() {
+async fn a_vlan_that_could_not_be_deleted_is_named_and_removed_by_the_next_write() {
     let (double, edge) = warm().await;
     let made = edge.post("/api/segments", &new_segment()).await.expect(201);
     let segment = id(&made.json());
     let vlan = vlan_of(&double, segment).id;
     let vlans = Matcher::call("DELETE", "/api/ipam/vlans/");
-    double.fail_next(vlans, Fault::html(500, "<h1>Server Error</h1>"));
+    double.fail_always(vlans, Fault::html(500, "<h1>Server Error</h1>"));
     let deleted = edge.delete(&format!("/api/segments/{segment}")).await;
+    double.heal();
     let left = deleted.expect(200).json()["left"][0].to_string();
     assert!(left.contains(&format!("VLAN {vlan} ")), "{left}");
     assert_eq!(counts(&double), (101, 100));
 
     let again = edge.post("/api/segments", &new_segment()).await.expect(201);
-    assert_eq!(vlan_of(&double, id(&again.json())).id, vlan);
+    assert_ne!(vlan_of(&double, id(&again.json())).id, vlan);
+    assert!(!exists(&double, Kind::Vlan, vlan));
     assert_eq!(counts(&double), (101, 101));
 }
 

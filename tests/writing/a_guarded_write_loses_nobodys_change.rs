@@ -74,8 +74,8 @@ async fn a_change_by_another_user_of_netbox_is_seen_and_kept() {
         .collect();
     assert_eq!(
         statuses,
-        [412, 200, 200],
-        "refused by the guard, read again, done"
+        [412, 200, 200, 200],
+        "refused by the guard, looked at by two reads at once, done"
     );
     assert_eq!(changed.json()["description"], "theirs");
     let prefix = row(&double, Kind::Prefix, 1);
@@ -102,10 +102,19 @@ async fn a_caller_with_a_tag_is_told_of_a_change_by_another_user() {
 #[tokio::test]
 async fn a_delete_after_a_change_by_another_user_looks_again_first() {
     let (double, edge) = warm().await;
-    double.edit(|db| db.set_custom_field(1, "Cluster", "theirs".into()));
+    double.edit(|db| db.set_custom_field(1, "DHCP", false.into()));
     double.edit(|db| db.rename_vlan(1, "EPG_THEIRS"));
     edge.delete("/api/segments/1").await.expect(204);
     assert_eq!(counts(&double), (99, 99));
+}
+
+#[tokio::test]
+async fn a_segment_that_another_user_has_allocated_meanwhile_is_not_deleted() {
+    let (double, edge) = warm().await;
+    double.edit(|db| db.set_custom_field(1, "Cluster", "theirs".into()));
+    let refused = edge.delete("/api/segments/1").await.expect(409);
+    assert_eq!(refused.rules(), ["allocated"]);
+    assert_eq!(counts(&double), (100, 100));
 }
 
 #[tokio::test]
