@@ -1,24 +1,19 @@
 //! The handlers that give segments to clusters and take them back, that find room for new ones, and that mend.
 
 use http::{StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Incoming;
 use super::body::json;
-use super::bulk::{answers, forecast, forecast_list, items, run, shown};
+use super::bulk::{answers, forecast_list, forecast_one, items, run, shown};
 use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::segments::Told;
 use crate::netbox::Trail;
 use crate::segment::{Allocation, Provision, Release, Rule, Violation};
 use crate::service::allocate::Allocated;
-use crate::service::{Atomicity, Service, Tagged};
-
-fn told(found: &Tagged, message: &str) -> Value {
-    let mut shown = json!(found.segment.view());
-    shown["message"] = message.into();
-    shown
-}
+use crate::service::{Atomicity, Service};
 
 fn allocated(given: &Allocated) -> &'static str {
     if given.before {
@@ -40,7 +35,7 @@ pub(super) async fn allocate(
         let wanted = Allocation::parse(&body).map_err(Problem::invalid)?;
         if options.dry_run {
             let would = service.would_allocate(trail, vec![wanted]).await?;
-            return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+            return forecast_one(would);
         }
         let given = service
             .allocate_all(trail, vec![wanted], Atomicity::Each)
@@ -49,7 +44,7 @@ pub(super) async fn allocate(
         let Some(given) = given.first() else {
             return Err(Problem::malformed("there is nothing to allocate"));
         };
-        let told = told(&given.found, allocated(given));
+        let told = Told::of(&given.found, allocated(given));
         return Ok(Reply::json(StatusCode::OK, &told).with(header::ETAG, &given.found.etag));
     }
     let options = Options::of_list(call)?;
@@ -101,7 +96,7 @@ pub(super) async fn release(
         let given_back = vec![Release::parse(&body).map_err(Problem::invalid)?];
         if options.dry_run {
             let would = service.would_release(trail, given_back).await?;
-            return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+            return forecast_one(would);
         }
         let free = service
             .release_all(trail, given_back, Atomicity::Each)
@@ -110,7 +105,7 @@ pub(super) async fn release(
         let Some(free) = free.first() else {
             return Err(Problem::malformed("there is nothing to release"));
         };
-        let told = told(free, "Segment released");
+        let told = Told::of(free, "Segment released");
         return Ok(Reply::json(StatusCode::OK, &told).with(header::ETAG, &free.etag));
     }
     let options = Options::of_list(call)?;
@@ -143,9 +138,7 @@ pub(super) async fn provision(
     let body = json(call, service.settings().max_body)?;
     let wanted = Provision::parse(&body).map_err(Problem::invalid)?;
     if options.dry_run {
-        return Ok(forecast(vec![
-            service.would_provision(trail, &wanted).await?,
-        ]));
+        return forecast_one(vec![service.would_provision(trail, &wanted).await]);
     }
     let made = service.provision(trail, &wanted).await?;
     let message = if made.restored {
@@ -153,7 +146,7 @@ pub(super) async fn provision(
     } else {
         "Segment provisioned"
     };
-    let told = told(&made.found, message);
+    let told = Told::of(&made.found, message);
     let address = format!("/api/segments/{}", made.found.segment.id);
     Ok(Reply::json(StatusCode::CREATED, &told)
         .with(header::LOCATION, &address)
@@ -166,21 +159,8 @@ pub(super) async fn reconcile(
     trail: &Trail,
     call: &Incoming,
 ) -> Result<Reply, Problem> {
-    super::body::no_extras(call, &["force"])?;
-    let force = match call.parameters().first() {
-        None => false,
-        Some((_, value)) if value == "true" || value == "false" => value == "true",
-        Some((name, value)) => {
-            let rule = Rule::ParameterValue {
-                given: value.clone(),
-                right: "true or false",
-            };
-            return Err(Problem::parameters(vec![Violation::of_parameter(
-                name, rule,
-            )]));
-        }
-    };
-    let healed = service.reconcile(trail, force).await?;
+    let options = Options::of_reconcile(call)?;
+    let healed = service.reconcile(trail, options.force).await?;
     let (open, abandoned) = service.open_intents().await;
     let body = json!({
         "finished": healed.iter().filter(|h| h.finished).count(),

@@ -8,6 +8,7 @@ use super::body::json;
 use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::segments::guarded;
 use crate::netbox::Trail;
 use crate::segment::{Change, Draft, Rule, SegmentId, Violation};
 use crate::service::delete::Doomed;
@@ -65,13 +66,10 @@ pub(super) async fn run<T, R>(
     let mut done = done.into_iter();
     let mut answers = Vec::new();
     for place in places {
-        answers.push(match (place, ()) {
-            (Err(problem), ()) => Err(problem),
-            (Ok(()), ()) => match done.next() {
-                Some(answer) => answer.map_err(Problem::from),
-                None => continue,
-            },
-        });
+        match place {
+            Err(problem) => answers.push(Err(problem)),
+            Ok(()) => answers.extend(done.next().map(|answer| answer.map_err(Problem::from))),
+        }
     }
     if whole && answers.iter().any(Result::is_err) {
         let wrong = answers.into_iter().enumerate();
@@ -131,6 +129,11 @@ pub(super) fn forecast(forecasts: Vec<Forecast>) -> Reply {
     Reply::json(StatusCode::OK, &body)
 }
 
+/// A dry run of one write.
+pub(super) fn forecast_one(forecasts: Vec<Done<Forecast>>) -> Result<Reply, Problem> {
+    Ok(forecast(forecasts.into_iter().collect::<Done<_>>()?))
+}
+
 /// A dry run of a list: each bad item is named, whatever `atomic` says.
 pub(super) fn forecast_list(forecasts: Vec<Item<Forecast>>) -> Result<Reply, Problem> {
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
@@ -188,8 +191,9 @@ pub(super) async fn change(
     let wishes: Vec<Item<Wish>> = wishes
         .into_iter()
         .map(|item| {
-            let wish = wish(item, &mut seen).map_err(Problem::invalid)?;
-            guarded(service, wish.expected.as_ref()).map(|()| wish)
+            let mut wish = wish(item, &mut seen).map_err(Problem::invalid)?;
+            wish.expected = guarded(service, wish.expected)?;
+            Ok(wish)
         })
         .collect();
     if options.dry_run {
@@ -215,8 +219,9 @@ pub(super) async fn delete(
     let doomed: Vec<Item<Doomed>> = doomed
         .into_iter()
         .map(|item| {
-            let doomed = one_doomed(item, &mut seen).map_err(Problem::invalid)?;
-            guarded(service, doomed.expected.as_ref()).map(|()| doomed)
+            let Doomed { id, expected } = one_doomed(item, &mut seen).map_err(Problem::invalid)?;
+            let expected = guarded(service, expected)?;
+            Ok(Doomed { id, expected })
         })
         .collect();
     if options.dry_run {
@@ -236,14 +241,6 @@ pub(super) async fn delete(
         |(gone, id): (Item<Deleted>, String)| gone.map(|gone| json!({"id": id, "left": gone.left}));
     let gone = gone.into_iter().zip(ids).map(shown);
     Ok(answers(StatusCode::OK, gone.collect()))
-}
-
-/// Refuses an item without a tag where the setting `require_if_match` wants one.
-fn guarded(service: &Service, expected: Option<&String>) -> Result<(), Problem> {
-    if expected.is_none() && service.settings().require_if_match {
-        return Err(Problem::no_if_match());
-    }
-    Ok(())
 }
 
 fn wish(mut item: Value, seen: &mut Vec<SegmentId>) -> Result<Wish, Vec<Violation>> {

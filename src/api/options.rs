@@ -13,6 +13,8 @@ pub(super) struct Options {
     pub dry_run: bool,
     /// Whether a list is a whole.
     pub atomicity: Atomicity,
+    /// Also finish what may still be at work.
+    pub force: bool,
 }
 
 const TRUTH: &str = "true or false";
@@ -28,11 +30,17 @@ impl Options {
         Self::read(call, &["dry_run", "atomic"])
     }
 
+    /// Those of finishing what was left.
+    pub(super) fn of_reconcile(call: &Incoming) -> Result<Self, Problem> {
+        Self::read(call, &["force"])
+    }
+
     fn read(call: &Incoming, known: &[&str]) -> Result<Self, Problem> {
         no_extras(call, known)?;
         let mut options = Self {
             dry_run: false,
             atomicity: Atomicity::All,
+            force: false,
         };
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
@@ -43,6 +51,7 @@ impl Options {
             }
             match (name.as_str(), value.as_str()) {
                 ("dry_run", "true" | "false") => options.dry_run = value == "true",
+                ("force", "true" | "false") => options.force = value == "true",
                 ("atomic", "true") => options.atomicity = Atomicity::All,
                 ("atomic", "false") => options.atomicity = Atomicity::Each,
                 (_, "") => wrong.push(Violation::of_parameter(&name, Rule::ParameterEmpty)),

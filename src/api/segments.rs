@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Incoming;
 use super::body::{json, no_extras};
-use super::bulk::forecast;
+use super::bulk::forecast_one;
 use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -18,10 +18,17 @@ use crate::service::{Service, Tagged};
 
 /// A segment with a sentence about what was done.
 #[derive(Serialize)]
-struct Told<'a> {
+pub(super) struct Told<'a> {
     #[serde(flatten)]
     segment: SegmentView<'a>,
     message: &'static str,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn of(found: &'a Tagged, message: &'static str) -> Self {
+        let segment = found.segment.view();
+        Self { segment, message }
+    }
 }
 
 fn tagged(status: StatusCode, found: &Tagged) -> Reply {
@@ -29,23 +36,31 @@ fn tagged(status: StatusCode, found: &Tagged) -> Reply {
 }
 
 /// The tags that the segment must have one of. The setting `require_if_match` makes them required.
-fn guard<'a>(service: &Service, call: &'a Incoming) -> Result<Option<&'a str>, Problem> {
-    let tags = call.header("if-match");
+pub(super) fn guarded(service: &Service, tags: Option<String>) -> Result<Option<String>, Problem> {
     if tags.is_none() && service.settings().require_if_match {
         return Err(Problem::no_if_match());
     }
     Ok(tags)
 }
 
-/// The problem with a wrong body: what is wrong by itself, and what is wrong by what NetBox has.
-async fn all_mistakes(
+fn guard(service: &Service, call: &Incoming) -> Result<Option<String>, Problem> {
+    guarded(service, call.header("if-match").map(str::to_owned))
+}
+
+/// What a body says. When it is wrong, the problem names what is wrong by itself and what is wrong by what NetBox has.
+async fn sound<T>(
     service: &Service,
     trail: &Trail,
     body: &Value,
-    mut mistakes: Vec<Violation>,
-) -> Problem {
-    mistakes.extend(service.further_mistakes(trail, body).await);
-    Problem::invalid(mistakes)
+    parsed: Result<T, Vec<Violation>>,
+) -> Result<T, Problem> {
+    match parsed {
+        Ok(parsed) => Ok(parsed),
+        Err(mut mistakes) => {
+            mistakes.extend(service.further_mistakes(trail, body).await);
+            Err(Problem::invalid(mistakes))
+        }
+    }
 }
 
 /// `GET /api/segments/{id}`
@@ -75,19 +90,13 @@ pub(super) async fn create(
 ) -> Result<Reply, Problem> {
     let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
-    let draft = match Draft::parse(&body) {
-        Ok(draft) => draft,
-        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
-    };
+    let draft = sound(service, trail, &body, Draft::parse(&body)).await?;
     if options.dry_run {
         let would = service.would_create(trail, vec![draft]).await?;
-        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+        return forecast_one(would);
     }
     let made = service.create(trail, draft).await?;
-    let told = Told {
-        segment: made.segment.view(),
-        message: "Segment created",
-    };
+    let told = Told::of(&made, "Segment created");
     let address = format!("/api/segments/{}", made.segment.id);
     Ok(Reply::json(StatusCode::CREATED, &told)
         .with(header::LOCATION, &address)
@@ -103,10 +112,7 @@ pub(super) async fn replace(
 ) -> Result<Reply, Problem> {
     let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
-    let draft = match Draft::parse_put(&body) {
-        Ok(draft) => draft,
-        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
-    };
+    let draft = sound(service, trail, &body, Draft::parse_put(&body)).await?;
     carry_out(service, trail, call, id, Change::from_put(draft), options).await
 }
 
@@ -119,10 +125,7 @@ pub(super) async fn change(
 ) -> Result<Reply, Problem> {
     let options = Options::of_one(call)?;
     let body = json(call, service.settings().max_body)?;
-    let change = match Change::parse(&body) {
-        Ok(change) => change,
-        Err(mistakes) => return Err(all_mistakes(service, trail, &body, mistakes).await),
-    };
+    let change = sound(service, trail, &body, Change::parse(&body)).await?;
     carry_out(service, trail, call, id, change, options).await
 }
 
@@ -153,11 +156,11 @@ async fn carry_out(
     let wish = Wish {
         id,
         change: Alteration::Change(Box::new(change)),
-        expected: guard(service, call)?.map(str::to_owned),
+        expected: guard(service, call)?,
     };
     if options.dry_run {
         let would = service.would_update(trail, vec![wish]).await?;
-        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+        return forecast_one(would);
     }
     let changed = service.update(trail, wish).await?;
     Ok(tagged(StatusCode::OK, &changed))
@@ -171,11 +174,11 @@ pub(super) async fn delete(
     id: SegmentId,
 ) -> Result<Reply, Problem> {
     let options = Options::of_one(call)?;
-    let expected = guard(service, call)?.map(str::to_owned);
+    let expected = guard(service, call)?;
     if options.dry_run {
         let doomed = vec![Doomed { id, expected }];
         let would = service.would_delete(trail, doomed).await?;
-        return Ok(forecast(would.into_iter().collect::<Result<_, _>>()?));
+        return forecast_one(would);
     }
     let deleted = service.delete(trail, Doomed { id, expected }).await?;
     if deleted.left.is_empty() {

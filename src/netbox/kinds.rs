@@ -1,15 +1,17 @@
 //! The six kinds of writes, each of which NetBox takes for one row or for a list: VLANs and prefixes, made, changed, removed.
 
+use std::marker::PhantomData;
+
 use http::Method;
 use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::error::NetboxError;
 use super::find::{PREFIXES, VLANS, prefix, vlan};
+use super::row::{Row, RowChange};
 use super::rows::{Id, Prefix, Vlan};
 use super::trail::Trail;
-use super::write::{NewPrefix, NewVlan, Patch, PrefixChange, Removal, VlanChange, put};
-use crate::timestamp::Timestamp;
+use super::write::{NewPrefix, NewVlan, Patch, Removal, put};
 
 /// What became of an item, found by looking at NetBox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,14 +63,10 @@ pub(super) trait Kind {
 pub(super) struct MakeVlan;
 /// Making prefixes. Nothing keeps them apart under concurrency: look for rivals afterwards.
 pub(super) struct MakePrefix;
-/// Changing VLANs.
-pub(super) struct PatchVlan;
-/// Changing prefixes.
-pub(super) struct PatchPrefix;
-/// Removing VLANs. NetBox refuses while a prefix is on one.
-pub(super) struct DropVlan;
-/// Removing prefixes.
-pub(super) struct DropPrefix;
+/// Changing rows of one kind.
+pub(super) struct ChangeRow<R>(PhantomData<R>);
+/// Removing rows of one kind. NetBox refuses to remove a VLAN while a prefix is on it.
+pub(super) struct RemoveRow<R>(PhantomData<R>);
 
 impl Kind for MakeVlan {
     type Item = NewVlan;
@@ -173,12 +171,12 @@ impl Kind for MakePrefix {
     }
 }
 
-impl Kind for PatchVlan {
-    type Item = Patch<VlanChange>;
-    type Done = Vlan;
-    const OPERATION: &'static str = "change VLAN";
+impl<R: Row> Kind for ChangeRow<R> {
+    type Item = Patch<R::Change>;
+    type Done = R;
+    const OPERATION: &'static str = R::CHANGING;
     const METHOD: Method = Method::PATCH;
-    const PATH: &'static str = VLANS;
+    const PATH: &'static str = R::PATH;
 
     fn row(item: &Self::Item) -> Option<Removal> {
         Some(item.row())
@@ -188,89 +186,42 @@ impl Kind for PatchVlan {
         item.change.body()
     }
 
-    fn done(answer: Value) -> Result<Vlan, NetboxError> {
-        vlan(Self::OPERATION, answer)
+    fn done(answer: Value) -> Result<R, NetboxError> {
+        R::read(Self::OPERATION, answer)
     }
 
     fn named_by(item: &Self::Item, message: &str) -> bool {
-        let part = |text: String| message.contains(&text);
-        item.change.vid.is_some_and(|vid| part(format!(", {vid})")))
-            || (item.change.name.as_ref()).is_some_and(|name| part(format!(", {name})")))
+        item.change.named_by(message)
     }
 
     fn repeatable(_: &NetboxError) -> bool {
         true
     }
 
+    /// A change is done when the row was written since and is as it should be.
     async fn look(
         client: &Client,
         trail: &Trail,
         items: &[Self::Item],
-    ) -> Result<Vec<Found<Vlan>>, NetboxError> {
+    ) -> Result<Vec<Found<R>>, NetboxError> {
         let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
-        let rows = client.vlans(trail, &ids).await?;
-        let of = |item: &Self::Item| {
-            let row = rows.iter().find(|row| row.id == item.id);
-            judge(
-                row,
-                item.guard,
-                |row| item.change.is_done(row),
-                |r| r.last_updated,
-            )
+        let rows = R::find(client, trail, &ids).await?;
+        let of = |item: &Self::Item| match rows.iter().find(|row| row.id() == item.id) {
+            None => Found::Gone,
+            Some(row) if row.last_updated() == item.guard => Found::NotDone,
+            Some(row) if item.change.is_done(row) => Found::Done(row.clone()),
+            Some(_) => Found::Changed,
         };
         Ok(items.iter().map(of).collect())
     }
 }
 
-impl Kind for PatchPrefix {
-    type Item = Patch<PrefixChange>;
-    type Done = Prefix;
-    const OPERATION: &'static str = "change prefix";
-    const METHOD: Method = Method::PATCH;
-    const PATH: &'static str = PREFIXES;
-
-    fn row(item: &Self::Item) -> Option<Removal> {
-        Some(item.row())
-    }
-
-    fn body(item: &Self::Item) -> Map<String, Value> {
-        item.change.body()
-    }
-
-    fn done(answer: Value) -> Result<Prefix, NetboxError> {
-        prefix(Self::OPERATION, answer)
-    }
-
-    fn repeatable(_: &NetboxError) -> bool {
-        true
-    }
-
-    async fn look(
-        client: &Client,
-        trail: &Trail,
-        items: &[Self::Item],
-    ) -> Result<Vec<Found<Prefix>>, NetboxError> {
-        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
-        let rows = client.prefixes(trail, &ids).await?;
-        let of = |item: &Self::Item| {
-            let row = rows.iter().find(|row| row.id == item.id);
-            judge(
-                row,
-                item.guard,
-                |row| item.change.is_done(row),
-                |r| r.last_updated,
-            )
-        };
-        Ok(items.iter().map(of).collect())
-    }
-}
-
-impl Kind for DropVlan {
+impl<R: Row> Kind for RemoveRow<R> {
     type Item = Removal;
     type Done = ();
-    const OPERATION: &'static str = "delete VLAN";
+    const OPERATION: &'static str = R::REMOVING;
     const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = VLANS;
+    const PATH: &'static str = R::PATH;
 
     fn row(item: &Removal) -> Option<Removal> {
         Some(*item)
@@ -294,81 +245,13 @@ impl Kind for DropVlan {
         items: &[Removal],
     ) -> Result<Vec<Found<()>>, NetboxError> {
         let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
-        let rows = client.vlans(trail, &ids).await?;
-        let now = |id| {
-            rows.iter()
-                .find(|row| row.id == id)
-                .map(|row| row.last_updated)
+        let rows = R::find(client, trail, &ids).await?;
+        let of = |item: &Removal| match rows.iter().find(|row| row.id() == item.id) {
+            None => Found::Done(()),
+            Some(row) if row.last_updated() == item.guard => Found::NotDone,
+            Some(_) => Found::Changed,
         };
-        Ok(items
-            .iter()
-            .map(|item| removed(item, now(item.id)))
-            .collect())
-    }
-}
-
-impl Kind for DropPrefix {
-    type Item = Removal;
-    type Done = ();
-    const OPERATION: &'static str = "delete prefix";
-    const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = PREFIXES;
-
-    fn row(item: &Removal) -> Option<Removal> {
-        Some(*item)
-    }
-
-    fn body(_: &Removal) -> Map<String, Value> {
-        Map::new()
-    }
-
-    fn done(_: Value) -> Result<(), NetboxError> {
-        Ok(())
-    }
-
-    fn repeatable(_: &NetboxError) -> bool {
-        true
-    }
-
-    async fn look(
-        client: &Client,
-        trail: &Trail,
-        items: &[Removal],
-    ) -> Result<Vec<Found<()>>, NetboxError> {
-        let ids: Vec<Id> = items.iter().map(|item| item.id).collect();
-        let rows = client.prefixes(trail, &ids).await?;
-        let now = |id| {
-            rows.iter()
-                .find(|row| row.id == id)
-                .map(|row| row.last_updated)
-        };
-        Ok(items
-            .iter()
-            .map(|item| removed(item, now(item.id)))
-            .collect())
-    }
-}
-
-/// A change is done when the row was written since and is as it should be.
-fn judge<R: Clone>(
-    row: Option<&R>,
-    guard: Timestamp,
-    is_done: impl Fn(&R) -> bool,
-    written: impl Fn(&R) -> Timestamp,
-) -> Found<R> {
-    match row {
-        None => Found::Gone,
-        Some(row) if written(row) == guard => Found::NotDone,
-        Some(row) if is_done(row) => Found::Done(row.clone()),
-        Some(_) => Found::Changed,
-    }
-}
-
-fn removed(item: &Removal, now: Option<Timestamp>) -> Found<()> {
-    match now {
-        None => Found::Done(()),
-        Some(at) if at == item.guard => Found::NotDone,
-        Some(_) => Found::Changed,
+        Ok(items.iter().map(of).collect())
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`delta`]: what was written and deleted since an instant, in two calls at once.
 //! - [`hook`]: objects as webhooks deliver them.
 //! - [`mod@write`]: what is written: new VLANs and prefixes, and changes of them. [`find`]: single rows, looked up.
+//! - [`row`]: what VLANs and prefixes have in common.
 //! - [`mod@line`] and `group`: group commit. [`kinds`]: the six kinds of writes that lists are made of. [`writer`]: sends them,
 //!   and finds out what became of each.
 //! - [`views`]: what was written of late, for whoever must know whether somebody was faster.
@@ -29,6 +30,7 @@ mod past;
 pub mod rate;
 pub mod read;
 mod rest;
+pub mod row;
 pub mod rows;
 pub mod trail;
 mod turns;

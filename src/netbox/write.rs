@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::row::RowChange;
 use super::rows::{Id, Prefix, Vlan};
 use crate::timestamp::Timestamp;
 
@@ -106,26 +107,6 @@ impl<C> Patch<C> {
 }
 
 impl VlanChange {
-    /// The change that makes a VLAN what this row says.
-    #[must_use]
-    pub fn back_to(row: &Vlan) -> Self {
-        Self {
-            vid: Some(row.vid),
-            name: Some(row.name.clone()),
-            group: row.group,
-        }
-    }
-
-    /// What undoes a change that made `done` of `before`, where the VLAN is `now`: what others have overwritten stays theirs.
-    #[must_use]
-    pub fn undoing(before: &Vlan, done: &Vlan, now: &Vlan) -> Self {
-        Self {
-            vid: undone(&before.vid, &done.vid, &now.vid),
-            name: undone(&before.name, &done.name, &now.name),
-            group: undone(&before.group, &done.group, &now.group).flatten(),
-        }
-    }
-
     /// A VLAN as the change makes it; times aside.
     #[must_use]
     pub fn on(&self, row: &Vlan) -> Vlan {
@@ -136,55 +117,47 @@ impl VlanChange {
             ..row.clone()
         }
     }
+}
 
-    /// Whether a VLAN is as the change would make it.
-    #[must_use]
-    pub fn is_done(&self, now: &Vlan) -> bool {
+impl RowChange<Vlan> for VlanChange {
+    fn back_to(row: &Vlan) -> Self {
+        Self {
+            vid: Some(row.vid),
+            name: Some(row.name.clone()),
+            group: row.group,
+        }
+    }
+
+    fn undoing(before: &Vlan, done: &Vlan, now: &Vlan) -> Self {
+        Self {
+            vid: undone(&before.vid, &done.vid, &now.vid),
+            name: undone(&before.name, &done.name, &now.name),
+            group: undone(&before.group, &done.group, &now.group).flatten(),
+        }
+    }
+
+    fn is_done(&self, now: &Vlan) -> bool {
         self.vid.is_none_or(|vid| vid == now.vid)
             && self.name.as_ref().is_none_or(|name| *name == now.name)
             && (self.group.is_none() || self.group == now.group)
     }
 
-    pub(super) fn body(&self) -> Map<String, Value> {
+    fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         put(&mut body, "vid", self.vid);
         put(&mut body, "name", self.name.clone());
         put(&mut body, "group", self.group);
         body
     }
+
+    fn named_by(&self, message: &str) -> bool {
+        let part = |text: String| message.contains(&text);
+        self.vid.is_some_and(|vid| part(format!(", {vid})")))
+            || (self.name.as_ref()).is_some_and(|name| part(format!(", {name})")))
+    }
 }
 
 impl PrefixChange {
-    /// The change that makes a prefix what this row says.
-    #[must_use]
-    pub fn back_to(row: &Prefix) -> Self {
-        Self {
-            cidr: Some(row.cidr.clone()),
-            status: Some(row.status.clone()),
-            comments: Some(row.comments.clone()),
-            cluster: Some(row.cluster.clone()),
-            dhcp: Some(row.dhcp),
-            vrf: row.vrf,
-            vlan: row.vlan,
-            site_group: row.site_group,
-        }
-    }
-
-    /// What undoes a change that made `done` of `before`, where the prefix is `now`: what others have overwritten stays theirs.
-    #[must_use]
-    pub fn undoing(before: &Prefix, done: &Prefix, now: &Prefix) -> Self {
-        Self {
-            cidr: undone(&before.cidr, &done.cidr, &now.cidr),
-            status: undone(&before.status, &done.status, &now.status),
-            comments: undone(&before.comments, &done.comments, &now.comments),
-            cluster: undone(&before.cluster, &done.cluster, &now.cluster),
-            dhcp: undone(&before.dhcp, &done.dhcp, &now.dhcp),
-            vrf: undone(&before.vrf, &done.vrf, &now.vrf).flatten(),
-            vlan: undone(&before.vlan, &done.vlan, &now.vlan).flatten(),
-            site_group: undone(&before.site_group, &done.site_group, &now.site_group).flatten(),
-        }
-    }
-
     /// A prefix as the change makes it; times aside.
     #[must_use]
     pub fn on(&self, row: &Prefix) -> Prefix {
@@ -202,9 +175,41 @@ impl PrefixChange {
         }
     }
 
-    /// Whether a prefix is as the change would make it.
+    /// Whether nothing is to change.
     #[must_use]
-    pub fn is_done(&self, now: &Prefix) -> bool {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl RowChange<Prefix> for PrefixChange {
+    fn back_to(row: &Prefix) -> Self {
+        Self {
+            cidr: Some(row.cidr.clone()),
+            status: Some(row.status.clone()),
+            comments: Some(row.comments.clone()),
+            cluster: Some(row.cluster.clone()),
+            dhcp: Some(row.dhcp),
+            vrf: row.vrf,
+            vlan: row.vlan,
+            site_group: row.site_group,
+        }
+    }
+
+    fn undoing(before: &Prefix, done: &Prefix, now: &Prefix) -> Self {
+        Self {
+            cidr: undone(&before.cidr, &done.cidr, &now.cidr),
+            status: undone(&before.status, &done.status, &now.status),
+            comments: undone(&before.comments, &done.comments, &now.comments),
+            cluster: undone(&before.cluster, &done.cluster, &now.cluster),
+            dhcp: undone(&before.dhcp, &done.dhcp, &now.dhcp),
+            vrf: undone(&before.vrf, &done.vrf, &now.vrf).flatten(),
+            vlan: undone(&before.vlan, &done.vlan, &now.vlan).flatten(),
+            site_group: undone(&before.site_group, &done.site_group, &now.site_group).flatten(),
+        }
+    }
+
+    fn is_done(&self, now: &Prefix) -> bool {
         fn same<T: PartialEq>(wanted: Option<&T>, now: &T) -> bool {
             wanted.is_none_or(|wanted| wanted == now)
         }
@@ -218,13 +223,7 @@ impl PrefixChange {
             && (self.site_group.is_none() || self.site_group == now.site_group)
     }
 
-    /// Whether nothing is to change.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    pub(super) fn body(&self) -> Map<String, Value> {
+    fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         put(&mut body, "prefix", self.cidr.clone());
         put(&mut body, "status", self.status.clone());

@@ -14,9 +14,7 @@ use super::answer::decode;
 use super::client::{Call, Client};
 use super::error::{ItemPlace, NetboxError};
 use super::group::{Company, Group, MOST};
-use super::kinds::{
-    DropPrefix, DropVlan, Found, Kind, MakePrefix, MakeVlan, PatchPrefix, PatchVlan, in_order,
-};
+use super::kinds::{ChangeRow, Found, Kind, MakePrefix, MakeVlan, RemoveRow, in_order};
 use super::read::Reader;
 use super::rows::{Prefix, Vlan};
 use super::trail::Trail;
@@ -59,6 +57,14 @@ pub enum Atomicity {
     All,
     /// Each for itself.
     Each,
+}
+
+impl Atomicity {
+    /// Whether a list is to go no further: nothing is left of it, or one failure is enough.
+    pub fn stops<T>(self, items: &[T], has_failed: impl Fn(&T) -> bool) -> bool {
+        let failed = items.iter().filter(|item| has_failed(item)).count();
+        failed == items.len() || (self == Self::All && failed > 0)
+    }
 }
 
 type Sent<K> = Written<<K as Kind>::Done>;
@@ -128,10 +134,10 @@ pub struct Writer {
     pub views: Views,
     make_vlans: Lines<MakeVlan>,
     make_prefixes: Lines<MakePrefix>,
-    patch_vlans: Lines<PatchVlan>,
-    patch_prefixes: Lines<PatchPrefix>,
-    drop_vlans: Lines<DropVlan>,
-    drop_prefixes: Lines<DropPrefix>,
+    patch_vlans: Lines<ChangeRow<Vlan>>,
+    patch_prefixes: Lines<ChangeRow<Prefix>>,
+    drop_vlans: Lines<RemoveRow<Vlan>>,
+    drop_prefixes: Lines<RemoveRow<Prefix>>,
 }
 
 impl Writer {

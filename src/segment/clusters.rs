@@ -107,6 +107,12 @@ impl Clusters {
     }
 }
 
+impl From<ClusterName> for Clusters {
+    fn from(name: ClusterName) -> Self {
+        Self(vec![name])
+    }
+}
+
 impl FromIterator<ClusterName> for Clusters {
     fn from_iter<I: IntoIterator<Item = ClusterName>>(names: I) -> Self {
         let mut clusters = Self::default();

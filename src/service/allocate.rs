@@ -101,7 +101,7 @@ impl Service {
         let changing = |job: &Job<'_>| {
             let row = job.chosen.as_ref()?;
             let vlan = self.ask(|c| c.vlan(row.vlan?).cloned())?;
-            let clusters: Clusters = [job.wanted.cluster.clone()].into_iter().collect();
+            let clusters = Clusters::from(job.wanted.cluster.clone());
             Some(Changing {
                 prefix_wanted: patch(row, &clusters).change.on(row),
                 prefix: row.clone(),
@@ -200,7 +200,7 @@ impl Service {
                 let id = SegmentId(chosen.map(|row| row.id).unwrap_or_default());
                 let found = self.known(id).ok_or(ServiceError::NoSuchSegment(id))?;
                 let mut segment = found.segment;
-                segment.clusters = [job.wanted.cluster].into_iter().collect();
+                segment.clusters = job.wanted.cluster.into();
                 segment.released = false;
                 Ok((segment, false))
             }
@@ -282,24 +282,23 @@ impl Service {
     }
 
     async fn take_chosen(&self, trail: &Trail, jobs: &mut [Job<'_>], atomicity: Atomicity) {
-        let mut open: Vec<&mut Job<'_>> = jobs
+        let open: Vec<&mut Job<'_>> = jobs
             .iter_mut()
             .filter(|job| job.answer.is_none() && job.chosen.is_some())
             .collect();
         let patches = open.iter().filter_map(|job| {
             let row = job.chosen.as_ref()?;
-            let clusters: Clusters = [job.wanted.cluster.clone()].into_iter().collect();
+            let clusters = Clusters::from(job.wanted.cluster.clone());
             Some(patch(row, &clusters))
         });
         let patches = patches.collect();
         let answers = self.writer.patch_prefixes(trail, patches, atomicity).await;
-        let mut changes = Vec::new();
-        for (job, answer) in open.iter_mut().zip(answers) {
+        let (mut changes, mut taken) = (Vec::new(), Vec::new());
+        for (job, answer) in open.into_iter().zip(answers) {
             match answer.map_err(NetboxError::from) {
                 Ok(row) => {
                     changes.push(Change::Prefix(row.clone()));
-                    job.chosen = Some(row);
-                    job.answer = Some(Err(ServiceError::Withheld));
+                    taken.push((job, row));
                 }
                 // Somebody was faster, or it is gone: another one is chosen.
                 Err(NetboxError::Stale { .. } | NetboxError::Withheld { .. }) => {}
@@ -314,15 +313,14 @@ impl Service {
         if !changes.is_empty() {
             self.keeper.wrote(changes).await;
         }
-        for job in open {
-            if let (Some(Err(ServiceError::Withheld)), Some(row)) = (&job.answer, &job.chosen) {
-                let id = SegmentId(row.id);
-                let found = self.known(id).ok_or(ServiceError::NoSuchSegment(id));
-                job.answer = Some(found.map(|found| Allocated {
-                    found,
-                    before: false,
-                }));
-            }
+        for (job, row) in taken {
+            let id = SegmentId(row.id);
+            let found = self.known(id).ok_or(ServiceError::NoSuchSegment(id));
+            job.answer = Some(found.map(|found| Allocated {
+                found,
+                before: false,
+            }));
+            job.chosen = Some(row);
         }
     }
 

@@ -64,8 +64,7 @@ impl Job {
 
 /// Whether a list is to go no further.
 pub(super) fn stopped(jobs: &[Job], atomicity: Atomicity) -> bool {
-    let failed = jobs.iter().filter(|job| job.failed.is_some()).count();
-    failed == jobs.len() || (atomicity == Atomicity::All && failed > 0)
+    atomicity.stops(jobs, |job| job.failed.is_some())
 }
 
 impl Service {

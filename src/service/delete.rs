@@ -10,8 +10,9 @@ use super::vlan::conflict_expecting;
 use super::withdraw::Gone;
 use super::{Atomicity, Deleted, Result, Service, Tagged};
 use crate::catalogue::Change;
+use crate::netbox::row::{Row as _, RowChange as _};
 use crate::netbox::rows::{Id, Prefix, Vlan};
-use crate::netbox::write::{NewPrefix, PrefixChange, Removal};
+use crate::netbox::write::{NewPrefix, PrefixChange};
 use crate::netbox::{NetboxError, Trail};
 use crate::segment::SegmentId;
 
@@ -153,11 +154,7 @@ impl Service {
         for attempt in 1..=ATTEMPTS {
             let mut open: Vec<&mut Job> = jobs.iter_mut().filter(|job| job.open()).collect();
             let rows = open.iter().filter_map(|job| job.rows.as_ref());
-            let items = rows.map(|(prefix, _)| Removal {
-                id: prefix.id,
-                guard: prefix.last_updated,
-            });
-            let items = items.collect();
+            let items = rows.map(|(prefix, _)| prefix.removal()).collect();
             let answers = self.writer.drop_prefixes(trail, items, atomicity).await;
             let mut stale = false;
             for (job, answer) in open.iter_mut().zip(answers) {
@@ -315,8 +312,7 @@ fn new_job(doomed: Doomed) -> Job {
 }
 
 fn stopped(jobs: &[Job], atomicity: Atomicity) -> bool {
-    let failed = jobs.iter().filter(|job| job.failed.is_some()).count();
-    failed == jobs.len() || (atomicity == Atomicity::All && failed > 0)
+    atomicity.stops(jobs, |job| job.failed.is_some())
 }
 
 /// Whether a segment is in the state that the caller thinks. `*` stands for any state (RFC 9110, section 13.1.1).

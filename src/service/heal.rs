@@ -65,8 +65,8 @@ impl Service {
     }
 
     /// Finishes some of what was left, before a write.
-    pub(super) async fn heal(&self, trail: &Trail, force: bool) {
-        for healed in self.finish_intents(trail, force, AT_ONCE).await {
+    pub(super) async fn heal(&self, trail: &Trail) {
+        for healed in self.finish_intents(trail, false, AT_ONCE).await {
             let level = if healed.finished {
                 Level::Info
             } else {

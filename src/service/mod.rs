@@ -163,7 +163,7 @@ impl Service {
     /// Makes sure of a catalogue, and that nothing is left of writes whose writer is gone.
     async fn ready_to_write(&self, trail: &Trail) -> Result<()> {
         self.current(trail).await?;
-        self.heal(trail, false).await;
+        self.heal(trail).await;
         Ok(())
     }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::error::ServiceError;
 use super::intents::{Changing, Fate, Key, Rest, Work};
-use super::update::{Job, stopped};
+use super::update::{Done, Job, Plan, stopped};
 use super::withdraw::Gone;
 use super::{Atomicity, Service};
 use crate::catalogue::Change as RowChange;
+use crate::netbox::row::{Row, RowChange as _};
 use crate::netbox::rows::{Prefix, Vlan};
-use crate::netbox::write::{Patch, PrefixChange, VlanChange};
 use crate::netbox::{Failed, NetboxError, Trail};
 use crate::segment::SegmentId;
 
@@ -37,8 +37,8 @@ impl Service {
             .filter(vlan_done)
             .map(|job| job.wish.id)
             .collect();
-        let mut now = self.prefixes_back(trail, &mut undone).await;
-        now.extend(self.vlans_back(trail, &mut undone).await);
+        let mut now = self.rows_back::<Prefix>(trail, &mut undone).await;
+        now.extend(self.rows_back::<Vlan>(trail, &mut undone).await);
         now.extend(self.new_vlans_back(trail, &mut undone).await);
         let left = undone
             .iter()
@@ -70,145 +70,61 @@ impl Service {
         now
     }
 
-    async fn prefixes_back(&self, trail: &Trail, jobs: &mut [&mut Job]) -> Vec<RowChange> {
-        let written = |job: &&mut &mut Job| job.done.prefix.is_some();
-        let mut written: Vec<&mut &mut Job> = jobs.iter_mut().filter(written).collect();
-        let rows = written.iter().filter_map(|job| job.done.prefix.clone());
-        let rows: Vec<Prefix> = rows.collect();
-        let patches = written.iter().zip(&rows).filter_map(|(job, row)| {
-            Some(Patch {
-                id: row.id,
-                guard: row.last_updated,
-                change: PrefixChange::back_to(&job.plan.as_ref()?.prefix),
-            })
-        });
-        let patches = patches.collect();
-        let answers = self
-            .writer
-            .patch_prefixes(trail, patches, Atomicity::Each)
-            .await;
-        let mut now = Vec::new();
-        for ((job, row), answer) in written.iter_mut().zip(rows).zip(answers) {
-            job.done.prefix = None;
-            match answer {
-                Ok(prefix) => now.push(RowChange::Prefix(prefix)),
-                Err(failed) => match self.rest_of_prefix_back(trail, job, &row, failed).await {
-                    Some(change) => now.push(change),
-                    None => {
-                        job.leaving(format!("prefix {} ({}) already changed", row.id, row.cidr));
-                        now.push(RowChange::Prefix(row));
-                    }
-                },
+    /// Writes rows of one kind back to what they were.
+    async fn rows_back<R: Undone>(&self, trail: &Trail, jobs: &mut [&mut Job]) -> Vec<RowChange> {
+        let mut written = Vec::new();
+        for job in jobs.iter_mut() {
+            if let Some(row) = R::done(&mut job.done).take()
+                && let Some(plan) = &job.plan
+            {
+                let patch = row.patched(R::Change::back_to(R::before(plan)));
+                written.push((job, row, patch));
             }
+        }
+        let patches = written.iter().map(|(.., patch)| patch.clone()).collect();
+        let answers = R::patch(&self.writer, trail, patches, Atomicity::Each).await;
+        let mut now = Vec::new();
+        for ((job, row, _), answer) in written.into_iter().zip(answers) {
+            let back = match answer {
+                Ok(row) => Some(row.into_change()),
+                Err(failed) => self.rest_back(trail, job, &row, failed).await,
+            };
+            now.push(match back {
+                Some(change) => change,
+                None => {
+                    job.leaving(format!("{} already changed", row.describe()));
+                    row.into_change()
+                }
+            });
         }
         now
     }
 
-    async fn vlans_back(&self, trail: &Trail, jobs: &mut [&mut Job]) -> Vec<RowChange> {
-        let written = |job: &&mut &mut Job| job.done.vlan.is_some();
-        let mut written: Vec<&mut &mut Job> = jobs.iter_mut().filter(written).collect();
-        let rows = written.iter().filter_map(|job| job.done.vlan.clone());
-        let rows: Vec<Vlan> = rows.collect();
-        let patches = written.iter().zip(&rows).filter_map(|(job, row)| {
-            Some(Patch {
-                id: row.id,
-                guard: row.last_updated,
-                change: VlanChange::back_to(&job.plan.as_ref()?.vlan),
-            })
-        });
-        let patches = patches.collect();
-        let answers = self
-            .writer
-            .patch_vlans(trail, patches, Atomicity::Each)
-            .await;
-        let mut now = Vec::new();
-        for ((job, row), answer) in written.iter_mut().zip(rows).zip(answers) {
-            job.done.vlan = None;
-            match answer {
-                Ok(vlan) => now.push(RowChange::Vlan(vlan)),
-                Err(failed) => match self.rest_of_vlan_back(trail, job, &row, failed).await {
-                    Some(change) => now.push(change),
-                    None => {
-                        job.leaving(format!(
-                            "VLAN {} (VLAN id {}) already changed",
-                            row.id, row.vid
-                        ));
-                        now.push(RowChange::Vlan(row));
-                    }
-                },
-            }
-        }
-        now
-    }
-
-    /// Undoes what others, who have written the prefix since, have left of a change; the prefix then, `None` when that failed.
-    async fn rest_of_prefix_back(
+    /// Undoes what others, who have written the row since, have left of a change; the row then, `None` when that failed.
+    async fn rest_back<R: Undone>(
         &self,
         trail: &Trail,
         job: &Job,
-        done: &Prefix,
+        done: &R,
         mut failed: Failed,
     ) -> Option<RowChange> {
-        let before = &job.plan.as_ref()?.prefix;
+        let before = R::before(job.plan.as_ref()?);
         for _ in 0..ATTEMPTS {
             if !overtaken(&failed) {
                 return None;
             }
-            let Some(now) = self.client.prefix(trail, done.id).await.ok()? else {
-                return Some(RowChange::PrefixGone(done.id));
+            let found = R::find(&self.client, trail, &[done.id()]).await.ok()?;
+            let Some(now) = found.into_iter().next() else {
+                return Some(done.gone());
             };
-            let change = PrefixChange::undoing(before, done, &now);
-            if change.is_empty() {
-                return Some(RowChange::Prefix(now));
+            let change = R::Change::undoing(before, done, &now);
+            if change == R::Change::default() {
+                return Some(now.into_change());
             }
-            let patch = Patch {
-                id: now.id,
-                guard: now.last_updated,
-                change,
-            };
-            let written = self
-                .writer
-                .patch_prefixes(trail, vec![patch], Atomicity::Each)
-                .await;
+            let patches = vec![now.patched(change)];
+            let written = R::patch(&self.writer, trail, patches, Atomicity::Each).await;
             match written.into_iter().next()? {
-                Ok(row) => return Some(RowChange::Prefix(row)),
-                Err(again) => failed = again,
-            }
-        }
-        None
-    }
-
-    /// As for a prefix, for a VLAN.
-    async fn rest_of_vlan_back(
-        &self,
-        trail: &Trail,
-        job: &Job,
-        done: &Vlan,
-        mut failed: Failed,
-    ) -> Option<RowChange> {
-        let before = &job.plan.as_ref()?.vlan;
-        for _ in 0..ATTEMPTS {
-            if !overtaken(&failed) {
-                return None;
-            }
-            let Some(now) = self.client.vlan(trail, done.id).await.ok()? else {
-                return Some(RowChange::VlanGone(done.id));
-            };
-            let change = VlanChange::undoing(before, done, &now);
-            if change == VlanChange::default() {
-                return Some(RowChange::Vlan(now));
-            }
-            let patch = Patch {
-                id: now.id,
-                guard: now.last_updated,
-                change,
-            };
-            let written = self
-                .writer
-                .patch_vlans(trail, vec![patch], Atomicity::Each)
-                .await;
-            match written.into_iter().next()? {
-                Ok(row) => return Some(RowChange::Vlan(row)),
+                Ok(row) => return Some(row.into_change()),
                 Err(again) => failed = again,
             }
         }
@@ -233,6 +149,56 @@ impl Service {
             }
         }
         now
+    }
+}
+
+/// A row that a change has written, and that is written back.
+trait Undone: Row {
+    /// Where the change keeps what it has written.
+    fn done(done: &mut Done) -> &mut Option<Self>;
+    /// The row before the change.
+    fn before(plan: &Plan) -> &Self;
+    /// That the row is like this.
+    fn into_change(self) -> RowChange;
+    /// That the row is gone.
+    fn gone(&self) -> RowChange;
+    /// The row in words.
+    fn describe(&self) -> String;
+}
+
+impl Undone for Prefix {
+    fn done(done: &mut Done) -> &mut Option<Self> {
+        &mut done.prefix
+    }
+    fn before(plan: &Plan) -> &Self {
+        &plan.prefix
+    }
+    fn into_change(self) -> RowChange {
+        RowChange::Prefix(self)
+    }
+    fn gone(&self) -> RowChange {
+        RowChange::PrefixGone(self.id)
+    }
+    fn describe(&self) -> String {
+        format!("prefix {} ({})", self.id, self.cidr)
+    }
+}
+
+impl Undone for Vlan {
+    fn done(done: &mut Done) -> &mut Option<Self> {
+        &mut done.vlan
+    }
+    fn before(plan: &Plan) -> &Self {
+        &plan.vlan
+    }
+    fn into_change(self) -> RowChange {
+        RowChange::Vlan(self)
+    }
+    fn gone(&self) -> RowChange {
+        RowChange::VlanGone(self.id)
+    }
+    fn describe(&self) -> String {
+        format!("VLAN {} (VLAN id {})", self.id, self.vid)
     }
 }
 

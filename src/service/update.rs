@@ -435,9 +435,7 @@ fn new_job(wish: Wish) -> Job {
 
 /// Whether a list is to go no further.
 pub(super) fn stopped(jobs: &[Job], atomicity: Atomicity) -> bool {
-    let failed = |job: &&Job| job.failed.is_some() || job.stale;
-    let failed = jobs.iter().filter(failed).count();
-    failed == jobs.len() || (atomicity == Atomicity::All && failed > 0)
+    atomicity.stops(jobs, |job| job.failed.is_some() || job.stale)
 }
 
 /// What changes on the VLAN itself.

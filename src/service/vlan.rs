@@ -144,12 +144,7 @@ impl Service {
 
     /// Whether a VLAN of ours with the wanted id and name seems to be there, unused.
     pub(super) fn idle_vlan_of(&self, draft: &Draft, group: Option<Id>) -> bool {
-        let at = |c: &Catalogue| {
-            let vlan = c.vlan_at(group?, draft.vlan_id.get())?;
-            let idle = vlan.name == draft.epg_name.as_str() && c.users(vlan.id).next().is_none();
-            Some(idle)
-        };
-        self.ask(at).unwrap_or_default()
+        group.is_some_and(|group| self.ask(|c| idle_vlan(c, draft, group).is_some()))
     }
 
     /// A VLAN of ours with the wanted id and name that nothing uses and that is not being made right now.
@@ -160,11 +155,7 @@ impl Service {
         group: Id,
         intent: Option<&Key>,
     ) -> Result<Option<Vlan>> {
-        let found = self.ask(|c| {
-            c.vlan_at(group, draft.vlan_id.get())
-                .filter(|v| v.name == draft.epg_name.as_str() && c.users(v.id).next().is_none())
-                .cloned()
-        });
+        let found = self.ask(|c| idle_vlan(c, draft, group).cloned());
         let Some(vlan) = found else { return Ok(None) };
         let in_use = match self.client.vlan_in_use(trail, vlan.id).await {
             // NetBox refuses to look for the prefixes of a VLAN that is not there.
@@ -238,6 +229,13 @@ impl Service {
             self.keeper.wrote(vec![Change::VlanGone(id)]).await;
         }
     }
+}
+
+/// A VLAN with the wanted id and name that no segment of ours is on.
+fn idle_vlan<'a>(catalogue: &'a Catalogue, draft: &Draft, group: Id) -> Option<&'a Vlan> {
+    let vlan = catalogue.vlan_at(group, draft.vlan_id.get())?;
+    let idle = vlan.name == draft.epg_name.as_str() && catalogue.users(vlan.id).next().is_none();
+    idle.then_some(vlan)
 }
 
 /// A conflict with one thing that somebody has.

@@ -7,8 +7,8 @@ use super::error::ServiceError;
 use super::intents::{Fate, Key, Making, Rest, Work};
 use super::{Atomicity, Service};
 use crate::catalogue::Change;
+use crate::netbox::row::Row;
 use crate::netbox::rows::{Prefix, Vlan};
-use crate::netbox::write::Removal;
 use crate::netbox::{NetboxError, Trail};
 
 /// How often a row of ours is tried to be removed again.
@@ -148,109 +148,66 @@ impl Service {
     /// Removes prefixes that we have just made. Their rows may have been written since, when a rival made NetBox do so;
     /// as long as they are still what we made, they go.
     pub(super) async fn clear_prefixes(&self, trail: &Trail, rows: &[Prefix]) -> Vec<Gone> {
-        let mut outcome: Vec<Gone> = Vec::new();
-        let mut guards: Vec<Removal> = rows.iter().map(removal_of_prefix).collect();
-        let mut open: Vec<usize> = (0..rows.len()).collect();
-        outcome.resize(rows.len(), Gone::Yes);
-        for attempt in 1..=WITHDRAWALS {
-            let items = open
-                .iter()
-                .filter_map(|n| guards.get(*n).copied())
-                .collect();
-            let answers = self
-                .writer
-                .drop_prefixes(trail, items, Atomicity::Each)
-                .await;
-            let mut stale = Vec::new();
-            for (&n, answer) in open.iter().zip(answers) {
-                let became = match answer.map_err(NetboxError::from) {
-                    Ok(()) | Err(NetboxError::Missing { .. }) => Gone::Yes,
-                    Err(error @ NetboxError::Stale { .. }) => {
-                        stale.push(n);
-                        Gone::No(error)
-                    }
-                    Err(error) => Gone::No(error),
-                };
-                outcome[n] = became;
-            }
-            if stale.is_empty() || attempt == WITHDRAWALS {
-                break;
-            }
-            let ids: Vec<_> = stale.iter().map(|n| rows[*n].id).collect();
-            let Ok(now) = self.client.prefixes(trail, &ids).await else {
-                break;
-            };
-            open.clear();
-            for n in stale {
-                let made = &rows[n];
-                match now.iter().find(|row| row.id == made.id) {
-                    None => outcome[n] = Gone::Yes,
-                    Some(row) if row.cidr == made.cidr && row.vlan == made.vlan => {
-                        guards[n] = removal_of_prefix(row);
-                        open.push(n);
-                    }
-                    Some(_) => {}
-                }
-            }
-            if open.is_empty() {
-                break;
-            }
-        }
-        outcome
+        let ours = |made: &Prefix, now: &Prefix| now.cidr == made.cidr && now.vlan == made.vlan;
+        self.clear(trail, rows, ours, None).await
     }
 
     /// Removes VLANs that we think nobody uses. NetBox itself refuses when somebody does, so nothing is asked first. One that
     /// somebody wrote since we read it goes all the same while it has its VLAN id or its name: a rename of the segment that is
     /// being removed changes one of them.
     pub(super) async fn clear_vlans(&self, trail: &Trail, rows: &[Vlan]) -> Vec<Gone> {
+        let ours = |known: &Vlan, now: &Vlan| now.vid == known.vid || now.name == known.name;
+        self.clear(trail, rows, ours, Some(Gone::InUse)).await
+    }
+
+    /// Removes rows; those that were written meanwhile too, as long as they are `ours`. What became of the others is
+    /// `otherwise`, if it is not that they could not be removed.
+    async fn clear<R: Row>(
+        &self,
+        trail: &Trail,
+        rows: &[R],
+        ours: impl Fn(&R, &R) -> bool,
+        otherwise: Option<Gone>,
+    ) -> Vec<Gone> {
         let mut outcome = vec![Gone::Yes; rows.len()];
-        let mut open: Vec<(usize, Vlan)> = rows.iter().cloned().enumerate().collect();
+        let mut open: Vec<(usize, R)> = rows.iter().cloned().enumerate().collect();
         for attempt in 1..=WITHDRAWALS {
-            let items: Vec<Vlan> = open.iter().map(|(_, row)| row.clone()).collect();
-            let answers = self.drop_vlans(trail, &items).await;
+            let items = open.iter().map(|(_, row)| row.removal()).collect();
+            let answers = R::remove(&self.writer, trail, items, Atomicity::Each).await;
             let mut stale = Vec::new();
-            for ((n, _), gone) in open.iter().zip(answers) {
-                if matches!(gone, Gone::No(NetboxError::Stale { .. })) {
-                    stale.push(*n);
-                }
-                outcome[*n] = gone;
+            for ((n, _), answer) in open.iter().zip(answers) {
+                outcome[*n] = match answer.map_err(NetboxError::from) {
+                    Ok(()) | Err(NetboxError::Missing { .. }) => Gone::Yes,
+                    Err(NetboxError::InUse { .. }) => Gone::InUse,
+                    Err(error) => {
+                        if matches!(error, NetboxError::Stale { .. }) {
+                            stale.push(*n);
+                        }
+                        Gone::No(error)
+                    }
+                };
             }
             if stale.is_empty() || attempt == WITHDRAWALS {
                 break;
             }
-            let ids: Vec<_> = stale.iter().map(|n| rows[*n].id).collect();
-            let Ok(now) = self.client.vlans(trail, &ids).await else {
+            let ids: Vec<_> = stale.iter().map(|n| rows[*n].id()).collect();
+            let Ok(now) = R::find(&self.client, trail, &ids).await else {
                 break;
             };
             open.clear();
             for n in stale {
-                let known = &rows[n];
-                match now.iter().find(|row| row.id == known.id) {
+                match now.iter().find(|row| row.id() == rows[n].id()) {
                     None => outcome[n] = Gone::Yes,
-                    Some(row) if row.vid == known.vid || row.name == known.name => {
-                        open.push((n, row.clone()));
+                    Some(row) if ours(&rows[n], row) => open.push((n, row.clone())),
+                    Some(_) => {
+                        if let Some(became) = &otherwise {
+                            outcome[n] = became.clone();
+                        }
                     }
-                    Some(_) => outcome[n] = Gone::InUse,
                 }
             }
         }
         outcome
-    }
-
-    async fn drop_vlans(&self, trail: &Trail, rows: &[Vlan]) -> Vec<Gone> {
-        let removal = |row: &Vlan| Removal {
-            id: row.id,
-            guard: row.last_updated,
-        };
-        let items = rows.iter().map(removal).collect();
-        let answers = self.writer.drop_vlans(trail, items, Atomicity::Each).await;
-        let became =
-            |answer: crate::netbox::writer::Written<()>| match answer.map_err(NetboxError::from) {
-                Ok(()) | Err(NetboxError::Missing { .. }) => Gone::Yes,
-                Err(NetboxError::InUse { .. }) => Gone::InUse,
-                Err(error) => Gone::No(error),
-            };
-        answers.into_iter().map(became).collect()
     }
 }
 
@@ -258,12 +215,5 @@ impl Job {
     fn leaving(&mut self, what: String) {
         let error = self.failed.take().unwrap_or(ServiceError::Withheld);
         self.failed = Some(error.leaving(vec![what]));
-    }
-}
-
-fn removal_of_prefix(row: &Prefix) -> Removal {
-    Removal {
-        id: row.id,
-        guard: row.last_updated,
     }
 }

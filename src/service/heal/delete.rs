@@ -2,8 +2,8 @@
 
 use super::Unhealed;
 use crate::catalogue::Change;
+use crate::netbox::row::Row as _;
 use crate::netbox::rows::{Prefix, Vlan};
-use crate::netbox::write::Removal;
 use crate::netbox::{MOST, NetboxError, Trail};
 use crate::service::{Atomicity, Service};
 
@@ -34,13 +34,7 @@ impl Service {
         let known = gone
             .map(|(prefix, _)| Change::PrefixGone(prefix.id))
             .collect();
-        let items: Vec<Removal> = rest
-            .iter()
-            .map(|row| Removal {
-                id: row.id,
-                guard: row.last_updated,
-            })
-            .collect();
+        let items = rest.iter().map(Prefix::removal).collect();
         for answer in self
             .writer
             .drop_prefixes(trail, items, Atomicity::Each)

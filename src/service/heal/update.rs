@@ -2,6 +2,7 @@
 
 use super::Unhealed;
 use crate::catalogue::Change;
+use crate::netbox::row::RowChange as _;
 use crate::netbox::rows::{Prefix, Vlan};
 use crate::netbox::write::{Patch, PrefixChange, VlanChange};
 use crate::netbox::{MOST, NetboxError, Trail};
