@@ -199,7 +199,11 @@ impl Keeper {
     }
 
     /// Takes in a write that NetBox has confirmed, and tells the other instances on the store.
-    pub async fn wrote(&self, changes: Vec<Change>) {
+    pub async fn wrote(&self, mut changes: Vec<Change>) {
+        let shown: Vec<Change> = self
+            .ask(|c| changes.iter().filter_map(|x| c.shown_in(x)).collect())
+            .unwrap_or_default();
+        changes.extend(shown);
         self.apply(&changes);
         self.share(changes).await;
     }

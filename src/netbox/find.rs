@@ -26,7 +26,8 @@ pub(super) fn vlan(operation: &'static str, answer: Value) -> Result<Vlan, Netbo
 
 pub(super) fn prefix(operation: &'static str, answer: Value) -> Result<Prefix, NetboxError> {
     let raw: Raw = decode(operation, answer)?;
-    raw.prefix().ok_or_else(|| lacks(operation, "prefix"))
+    raw.prefix_and_vlan()
+        .ok_or_else(|| lacks(operation, "prefix"))
 }
 
 fn lacks(operation: &'static str, field: &str) -> NetboxError {
@@ -55,38 +56,6 @@ impl Client {
         let call = Call::write(OPERATION, Method::POST, VLAN_GROUPS.to_owned(), Some(body));
         let raw: Raw = decode(OPERATION, self.call(trail, call).await?)?;
         Ok(raw.vlan_group())
-    }
-
-    /// Reads one VLAN by its id, `None` when it is gone.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn vlan(&self, trail: &Trail, id: Id) -> Result<Option<Vlan>, NetboxError> {
-        const OPERATION: &str = "read VLAN";
-        match self
-            .call(trail, Call::get(OPERATION, &format!("{VLANS}{id}/")))
-            .await
-        {
-            Ok(answer) => vlan(OPERATION, answer).map(Some),
-            Err(NetboxError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads one prefix by its id, `None` when it is gone.
-    ///
-    /// # Errors
-    /// [`NetboxError`].
-    pub async fn prefix(&self, trail: &Trail, id: Id) -> Result<Option<Prefix>, NetboxError> {
-        const OPERATION: &str = "read prefix";
-        match self
-            .call(trail, Call::get(OPERATION, &format!("{PREFIXES}{id}/")))
-            .await
-        {
-            Ok(answer) => prefix(OPERATION, answer).map(Some),
-            Err(NetboxError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     /// Whether any prefix, of whatever tenant and role, is on a VLAN.

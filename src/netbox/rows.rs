@@ -87,6 +87,18 @@ pub struct Prefix {
     pub created: Timestamp,
     /// When it was last written; its ETag is made of it.
     pub last_updated: Timestamp,
+    /// What the answer to a write shows of its VLAN. No list and no store brings it.
+    #[serde(skip)]
+    pub shown_vlan: Option<ShownVlan>,
+}
+
+/// A VLAN as it is shown inside a prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownVlan {
+    /// Its VLAN id.
+    pub vid: u16,
+    /// Its name.
+    pub name: String,
 }
 
 /// An object as either API writes it; what the API leaves out stays at its default.
@@ -108,7 +120,7 @@ pub(super) struct Raw {
     #[serde(default)]
     custom_fields: Value,
     vrf: Option<Reference>,
-    vlan: Option<Reference>,
+    vlan: Option<VlanReference>,
     scope: Option<Scope>,
     scope_type: Option<String>,
     #[serde(default, deserialize_with = "optional_id")]
@@ -123,6 +135,14 @@ pub(super) struct Raw {
 struct Reference {
     #[serde(deserialize_with = "id")]
     id: Id,
+}
+
+#[derive(Debug, Deserialize)]
+struct VlanReference {
+    #[serde(deserialize_with = "id")]
+    id: Id,
+    vid: Option<u16>,
+    name: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +238,20 @@ impl Raw {
             vlan: self.vlan.map(|r| r.id),
             created: self.created,
             last_updated: self.last_updated,
+            shown_vlan: None,
+        })
+    }
+
+    /// The prefix with what is shown of its VLAN.
+    pub(super) fn prefix_and_vlan(mut self) -> Option<Prefix> {
+        let vlan = self.vlan.as_mut();
+        let shown = vlan.and_then(|vlan| {
+            let (vid, name) = (vlan.vid?, vlan.name.take()?);
+            Some(ShownVlan { vid, name })
+        });
+        Some(Prefix {
+            shown_vlan: shown,
+            ..self.prefix()?
         })
     }
 }

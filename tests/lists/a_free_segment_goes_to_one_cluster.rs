@@ -1,4 +1,4 @@
-use bench_harness::netbox::Kind;
+use bench_harness::netbox::{Cell, Kind};
 use serde_json::{Value, json};
 
 use crate::rows::{counts, row, warm, with};
@@ -220,6 +220,31 @@ async fn an_allocated_segment_is_neither_deleted_nor_given_other_addresses() {
     edge.patch(&address, &json!({"epg_name": "EPG_IN_USE"}))
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn an_allocation_tells_the_vlan_id_that_netbox_has_by_now() {
+    let (double, edge) = warm().await;
+    let first = edge
+        .get("/api/segments?site=site1&vrf=Network1&allocated=false&limit=1")
+        .await;
+    let id = first.expect(200).json()[0]["id"].clone();
+    let prefix = row(&double, Kind::Prefix, id.as_str().unwrap().parse().unwrap());
+    let vlan = prefix.reference("vlan").unwrap();
+    double.edit(|db| {
+        db.change(Kind::Vlan, vlan, |row| {
+            row.set("vid", Cell::Int(3999));
+            row.set("name", Cell::Text("EPG_BY_HAND".into()));
+        })
+    });
+    let given = allocate(&edge, &wanted("a", "Network1")).await.expect(200);
+    let given = given.json();
+    assert_eq!(given["id"], id);
+    assert_eq!(given["vlan_id"], 3999);
+    assert_eq!(given["epg_name"], "EPG_BY_HAND");
+    let address = format!("/api/segments/{}", id.as_str().unwrap());
+    let read = edge.get(&address).await.expect(200);
+    assert_eq!(read.json()["vlan_id"], 3999);
 }
 
 #[tokio::test]

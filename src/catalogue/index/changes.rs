@@ -1,5 +1,7 @@
 //! Taking single changes into the index, in whatever order they arrive.
 
+use std::time::Duration;
+
 use super::Catalogue;
 use crate::catalogue::journal::Change;
 use crate::catalogue::snapshot::Departed;
@@ -9,6 +11,9 @@ use crate::timestamp::Timestamp;
 
 /// The instant that no row is younger than: an object that is gone stays gone, since NetBox never uses an id twice.
 const FOR_EVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
+/// How long NetBox may be at one write, from reading rows to answering: the default `netbox_timeout`.
+const LONGEST_WRITE: Duration = Duration::from_secs(10);
 
 impl Catalogue {
     /// Takes in what somebody did. A row that we know in a later state stays as it is, and one that is gone stays gone: a
@@ -85,6 +90,27 @@ impl Catalogue {
         }
     }
 
+    /// What the answer to a write of a prefix shows of its VLAN, if that is news: somebody may have changed the VLAN since we
+    /// read it. A VLAN that we know to be changed while NetBox was at that write is not judged by it, for NetBox may have read
+    /// the VLAN before.
+    #[must_use]
+    pub fn shown_in(&self, change: &Change) -> Option<Change> {
+        let Change::Prefix(prefix) = change else {
+            return None;
+        };
+        let shown = prefix.shown_vlan.as_ref()?;
+        let known = self.vlans.get(&prefix.vlan?)?;
+        let earlier = known.last_updated.plus(LONGEST_WRITE) < prefix.last_updated;
+        let differs = known.vid != shown.vid || known.name != shown.name;
+        (earlier && differs).then(|| {
+            Change::Vlan(Vlan {
+                vid: shown.vid,
+                name: shown.name.clone(),
+                ..known.clone()
+            })
+        })
+    }
+
     /// Takes over from an earlier catalogue what has left, so that no slower read brings it back.
     pub fn remember_departed(&mut self, earlier: &Self) {
         for (id, until) in &earlier.departed_vlans {
@@ -152,7 +178,14 @@ impl Catalogue {
         if let Some(vlan) = prefix.vlan {
             self.users.entry(vlan).or_default().insert(id);
         }
-        self.prefixes.insert(id, prefix);
+        let shown_vlan = None;
+        self.prefixes.insert(
+            id,
+            Prefix {
+                shown_vlan,
+                ..prefix
+            },
+        );
         self.reread(id);
     }
 

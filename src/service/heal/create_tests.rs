@@ -46,6 +46,7 @@ fn prefix(n: u16, created: i64) -> Prefix {
         site_group: Some(1),
         created: at(created),
         last_updated: at(created),
+        shown_vlan: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn prefix(site: u64) -> Prefix {
         site_group: Some(site),
         created: at(1),
         last_updated: at(1),
+        shown_vlan: None,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue::Snapshot;
-use crate::netbox::rows::{Named, Vrf};
+use crate::netbox::rows::{Named, ShownVlan, Vrf};
 use proptest::prelude::*;
 
 fn at(second: i64) -> Timestamp {
@@ -33,6 +33,7 @@ fn prefix(id: Id, written: i64) -> Change {
         site_group: Some(1),
         created: at(0),
         last_updated: at(written),
+        shown_vlan: None,
     })
 }
 
@@ -144,4 +145,34 @@ proptest! {
             prop_assert!(!catalogue.is_news(change));
         }
     }
+}
+
+fn showing(vid: u16, written: i64) -> Change {
+    let Change::Prefix(row) = prefix(1, written) else {
+        unreachable!()
+    };
+    let name = "seen".to_owned();
+    Change::Prefix(Prefix {
+        shown_vlan: Some(ShownVlan { vid, name }),
+        ..row
+    })
+}
+
+#[test]
+fn the_answer_to_a_later_write_tells_what_became_of_the_vlan() {
+    let mut catalogue = catalogue();
+    catalogue.apply(&vlan(1, 1));
+    let told = catalogue.shown_in(&showing(77, 12)).expect("news");
+    catalogue.apply(&told);
+    let known = catalogue.vlan(1).expect("is there");
+    assert_eq!((known.vid, known.name.as_str()), (77, "seen"));
+    assert_eq!(catalogue.shown_in(&showing(77, 13)), None, "known by now");
+}
+
+#[test]
+fn what_was_changed_beside_a_write_is_not_judged_by_its_answer() {
+    let mut catalogue = catalogue();
+    catalogue.apply(&vlan(1, 5));
+    assert_eq!(catalogue.shown_in(&showing(77, 12)), None);
+    assert_eq!(catalogue.shown_in(&showing(77, 3)), None);
 }
