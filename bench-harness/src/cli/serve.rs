@@ -47,6 +47,9 @@ pub(crate) struct Serve {
     /// The longest a request may wait for its answer; without it there is no limit.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     request_timeout: Option<Duration>,
+    /// The most memory an instance may have, in MiB: 128 on Akamai Functions. Without it there is no limit.
+    #[arg(long, value_name = "MIB")]
+    memory_limit: Option<usize>,
 }
 
 impl Serve {
@@ -82,6 +85,7 @@ impl Serve {
                 idle: self.idle_instance_timeout,
             },
             request_timeout: self.request_timeout,
+            memory_limit: self.memory_limit.map(|mib| mib << 20),
             log: LogSink::printing(),
         })
     }

@@ -6,6 +6,7 @@
 //! - `worker.rs`: the life of an instance, for the reuse engine of `wasmtime-wasi-http` that Spin uses too; `state.rs` is what an
 //!   instance carries, `shared.rs` what all of them share.
 //! - [`KeyValue`] (`key_value.rs`): `spin:key-value@3.0.0` in memory or in a file; `variables.rs`: `spin:variables@3.0.0`.
+//! - `memory.rs`: how much memory instances take, and the limit they may be given.
 //! - `outbound.rs`: outbound HTTP over pooled connections, to [`AllowedHosts`] only.
 //! - [`LogSink`] (`log.rs`): stdout, stderr and the host's own messages, line by line.
 //!
@@ -30,6 +31,7 @@ mod bindings;
 mod engine;
 mod key_value;
 mod log;
+mod memory;
 mod outbound;
 mod running;
 mod server;

@@ -100,6 +100,11 @@ impl Host {
         self.shared.fuel_used()
     }
 
+    /// The most linear memory that any one instance has had so far, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        self.shared.peak_memory()
+    }
+
     /// Sends a request into the component without a socket, and collects the response.
     ///
     /// # Errors

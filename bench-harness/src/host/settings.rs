@@ -22,6 +22,8 @@ pub struct Settings {
     pub reuse: Reuse,
     /// The longest a request may wait for its response head. It cuts a waiting guest, not a computing one, as on Spin. None: no limit.
     pub request_timeout: Option<Duration>,
+    /// The most linear memory one instance may have, in bytes: 128 MiB on Akamai Functions. None: as much as wasm allows.
+    pub memory_limit: Option<usize>,
     /// Where the component's output and the host's messages go.
     pub log: LogSink,
 }
@@ -35,6 +37,7 @@ impl Default for Settings {
             allowed_hosts: Vec::new(),
             reuse: Reuse::default(),
             request_timeout: None,
+            memory_limit: None,
             log: LogSink::memory(),
         }
     }
@@ -64,6 +67,13 @@ impl Settings {
     #[must_use]
     pub fn store(mut self, store: KeyValue) -> Self {
         self.store = store;
+        self
+    }
+
+    /// Gives an instance this much memory at most, in bytes.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.memory_limit = Some(bytes);
         self
     }
 

@@ -15,6 +15,7 @@ pub(super) struct Shared {
     running: watch::Sender<usize>,
     generation: watch::Sender<usize>,
     fuel: AtomicU64,
+    peak_memory: AtomicUsize,
     traps: Mutex<Vec<String>>,
 }
 
@@ -29,6 +30,7 @@ impl Shared {
             running: watch::Sender::new(0),
             generation: watch::Sender::new(0),
             fuel: AtomicU64::new(0),
+            peak_memory: AtomicUsize::new(0),
             traps: Mutex::new(Vec::new()),
         })
     }
@@ -69,6 +71,15 @@ impl Shared {
 
     pub(super) fn fuel_used(&self) -> u64 {
         self.fuel.load(Relaxed)
+    }
+
+    /// An instance's memory has grown to this.
+    pub(super) fn grew_to(&self, bytes: usize) {
+        self.peak_memory.fetch_max(bytes, Relaxed);
+    }
+
+    pub(super) fn peak_memory(&self) -> usize {
+        self.peak_memory.load(Relaxed)
     }
 
     pub(super) fn trapped(&self, cause: String) {

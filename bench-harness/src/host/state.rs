@@ -2,6 +2,7 @@
 
 use super::key_value::KeyValue;
 use super::log::Source;
+use super::memory::MemoryWatch;
 use super::outbound::Outbound;
 use super::shared::Shared;
 use super::stdio::GuestOutput;
@@ -17,6 +18,7 @@ pub(super) struct InstanceState {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: Outbound,
+    pub(super) memory: MemoryWatch,
     shared: Arc<Shared>,
 }
 
@@ -33,6 +35,7 @@ impl InstanceState {
             wasi,
             http: WasiHttpCtx::new(),
             outbound: shared.outbound.clone(),
+            memory: MemoryWatch::new(shared.clone()),
             shared,
         }
     }

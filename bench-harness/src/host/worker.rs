@@ -39,6 +39,7 @@ impl HandlerState for Instances {
         let born = *generation.borrow();
         let state = InstanceState::new(self.shared.clone());
         let mut store = Store::new(self.component.engine(), state);
+        store.limiter(|state| &mut state.memory);
         if self.component.is_metered() {
             store.set_fuel(FUEL)?;
         }
