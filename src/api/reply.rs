@@ -26,10 +26,10 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 enum Answer {
     Empty,
-    Json(Vec<u8>),
+    Json(Bytes),
     Problem(Box<Problem>),
     /// One that has its media type among the headers.
-    Kept(Vec<u8>),
+    Kept(Bytes),
 }
 
 impl From<Problem> for Reply {
@@ -60,11 +60,12 @@ impl Reply {
     /// An answer with a value as its JSON.
     pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Self {
         // Text, numbers and booleans under fixed names always have a JSON form.
-        Self::bytes(status, serde_json::to_vec(value).unwrap_or_default())
+        let json = serde_json::to_vec(value).unwrap_or_default();
+        Self::bytes(status, json.into())
     }
 
     /// An answer with JSON that is written already.
-    pub(super) fn bytes(status: StatusCode, json: Vec<u8>) -> Self {
+    pub(super) fn bytes(status: StatusCode, json: Bytes) -> Self {
         Self {
             body: Answer::Json(json),
             ..Self::empty(status)
@@ -115,7 +116,7 @@ impl Reply {
         let kept = Kept {
             status: self.status.as_u16(),
             headers: texts.collect(),
-            body: once::Body::of(bytes.clone()),
+            body: once::Body::of(bytes.to_vec()),
         };
         let reply = Self {
             status: self.status,
@@ -134,13 +135,13 @@ impl Reply {
             }
         }
         reply.body = match kept.body {
-            once::Body::Whole(bytes) => Answer::Kept(bytes),
+            once::Body::Whole(bytes) => Answer::Kept(bytes.into()),
             once::Body::TooLarge(size) => {
                 reply.headers.remove(header::CONTENT_TYPE);
                 let message = format!(
                     "this was answered before; the body of {size} bytes was too large to keep"
                 );
-                Answer::Json(json!({ "message": message }).to_string().into_bytes())
+                Answer::Json(json!({ "message": message }).to_string().into())
             }
         };
         reply.with(HeaderName::from_static("idempotency-replayed"), "true")
@@ -193,7 +194,7 @@ impl Reply {
             timing(trail, took),
         );
         if !head {
-            *response.body_mut() = bytes.into();
+            *response.body_mut() = bytes;
         }
         response
     }
@@ -201,13 +202,13 @@ impl Reply {
 
 impl Answer {
     /// The media type, unless it is among the headers, and the bytes.
-    fn written(self, trail: &Trail, call: &Incoming) -> (Option<&'static str>, Vec<u8>) {
+    fn written(self, trail: &Trail, call: &Incoming) -> (Option<&'static str>, Bytes) {
         match self {
-            Self::Empty => (None, Vec::new()),
+            Self::Empty => (None, Bytes::new()),
             Self::Json(json) => (Some("application/json"), json),
             Self::Problem(problem) => (
                 Some("application/problem+json"),
-                problem.json(&call.path, trail),
+                problem.json(&call.path, trail).into(),
             ),
             Self::Kept(bytes) => (None, bytes),
         }
@@ -218,10 +219,11 @@ impl Answer {
 fn timing(trail: &Trail, took: Duration) -> String {
     let calls = trail.calls();
     let plural = if calls == 1 { "" } else { "s" };
-    let ms = |d: Duration| d.as_secs_f64() * 1_000.0;
-    format!(
-        "netbox;desc=\"{calls} call{plural}\";dur={:.1}, total;dur={:.1}",
-        ms(trail.waited()),
-        ms(took)
-    )
+    // To a tenth of a millisecond; whole numbers, for the code that prints fractions is large.
+    let ms = |d: Duration| {
+        let tenths = (d.as_micros() + 50) / 100;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    let (waited, total) = (ms(trail.waited()), ms(took));
+    format!("netbox;desc=\"{calls} call{plural}\";dur={waited}, total;dur={total}")
 }

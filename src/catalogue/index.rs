@@ -1,19 +1,28 @@
-//! The rows of NetBox, indexed, and the segments they make.
+//! The rows of NetBox, and the segments they make.
+//!
+//! What the last read brought lies packed in a [`Sheet`]; what was written since lies beside it, row by row, with indexes of its
+//! own. A row that is among the latter, or gone, covers the one in the sheet, and so does a prefix whose VLAN was changed. So
+//! the cost of opening a catalogue does not grow with its size, and a write costs what it changes.
 
 mod changes;
+mod questions;
 
+pub use questions::Found;
+
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sheet::{PrefixRow, Sheet, VlanRow, Words};
 use super::snapshot::{Departed, Snapshot};
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
 use crate::segment::{
-    Cidr, Clusters, ConflictIndex, Description, EpgName, Segment, SegmentId, SiteSlug, VlanId,
-    VrfName,
+    Cidr, Clusters, ClustersView, ConflictIndex, Description, EpgName, Segment, SegmentId,
+    SegmentView, SiteSlug, VlanId, VrfName,
 };
 use crate::timestamp::Timestamp;
 
 /// The status of a prefix that only groups others and is no segment itself (NetBox's own word).
-const CONTAINER: &str = "container";
+pub const CONTAINER: &str = "container";
 /// The status of a segment that has been allocated at least once.
 pub const RESERVED: &str = "reserved";
 /// The status of a segment that has never been allocated.
@@ -28,9 +37,19 @@ pub struct Catalogue {
     pub role: Option<Id>,
     /// Up to when, by NetBox's clock, rows that were written are known, but for writes that were not committed then.
     pub watermark: Timestamp,
-    site_groups: BTreeMap<Id, Named>,
-    vrfs: BTreeMap<Id, Vrf>,
+    /// Another number after every change.
+    revision: u64,
+    /// Site groups and VRFs, with their names as segments have them.
+    site_groups: BTreeMap<Id, (Named, SiteSlug)>,
+    vrfs: BTreeMap<Id, (Vrf, VrfName)>,
     vlan_groups: BTreeMap<Id, VlanGroup>,
+    sheet: Sheet,
+    /// The sheet's texts, once somebody has searched.
+    words: OnceCell<Words>,
+    /// The rows of the sheet that no longer count.
+    covered_vlans: BTreeSet<Id>,
+    covered_prefixes: BTreeSet<Id>,
+    /// The rows beside the sheet, and what is known of them.
     vlans: BTreeMap<Id, Vlan>,
     prefixes: BTreeMap<Id, Prefix>,
     vlan_at: BTreeMap<(Id, u16), Id>,
@@ -44,24 +63,25 @@ pub struct Catalogue {
 
 impl From<Snapshot> for Catalogue {
     fn from(snapshot: Snapshot) -> Self {
-        fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Id) -> BTreeMap<Id, T> {
-            rows.into_iter().map(|row| (id(&row), row)).collect()
-        }
         let mut catalogue = Self {
             tenant: snapshot.tenant,
             role: snapshot.role,
             watermark: snapshot.watermark,
-            site_groups: by_id(snapshot.site_groups, |r| r.id),
-            vrfs: by_id(snapshot.vrfs, |r| r.id),
-            vlan_groups: by_id(snapshot.vlan_groups, |r| r.id),
             departed_vlans: snapshot.departed_vlans,
             departed_prefixes: snapshot.departed_prefixes,
+            sheet: snapshot.sheet,
             ..Self::default()
         };
-        for vlan in snapshot.vlans {
-            catalogue.put_vlan(vlan);
+        for site in snapshot.site_groups {
+            catalogue.put_site_group(site);
         }
-        for prefix in snapshot.prefixes {
+        for vrf in snapshot.vrfs {
+            catalogue.put_vrf(vrf);
+        }
+        let groups = snapshot.vlan_groups.into_iter();
+        catalogue.vlan_groups = groups.map(|group| (group.id, group)).collect();
+        let odd: Vec<Prefix> = catalogue.sheet.odd().map(PrefixRow::to_prefix).collect();
+        for prefix in odd {
             catalogue.put_prefix(prefix);
         }
         catalogue
@@ -72,23 +92,74 @@ impl Catalogue {
     /// All that is known, for the store, as a read that began at `read_started` has confirmed it.
     #[must_use]
     pub fn snapshot(&self, read_started: Timestamp, whole: Timestamp) -> Snapshot {
+        let packed = self.sheet.vlans().filter(|row| self.counts_vlan(*row));
+        let mut vlans: Vec<Vlan> = packed.map(VlanRow::to_vlan).collect();
+        vlans.extend(self.vlans.values().cloned());
+        let packed = self.sheet.prefixes().filter(|row| self.counts(*row));
+        let mut prefixes: Vec<Prefix> = packed.map(PrefixRow::to_prefix).collect();
+        prefixes.extend(self.prefixes.values().cloned());
         Snapshot {
             read_started,
             whole,
             watermark: self.watermark,
             tenant: self.tenant,
             role: self.role,
-            site_groups: self.site_groups.values().cloned().collect(),
-            vrfs: self.vrfs.values().cloned().collect(),
+            site_groups: self.site_groups().cloned().collect(),
+            vrfs: self.vrfs().cloned().collect(),
             vlan_groups: self.vlan_groups.values().cloned().collect(),
-            vlans: self.vlans.values().cloned().collect(),
-            prefixes: self.prefixes.values().cloned().collect(),
             departed_vlans: self.departed_vlans.clone(),
             departed_prefixes: self.departed_prefixes.clone(),
+            sheet: Sheet::default(),
         }
+        .with_rows(vlans, prefixes)
     }
 
-    /// Makes the segment of a prefix anew.
+    /// A number that is another one after every change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn counts(&self, row: PrefixRow<'_>) -> bool {
+        self.covered_prefixes.is_empty() || !self.covered_prefixes.contains(&row.id())
+    }
+
+    fn counts_vlan(&self, row: VlanRow<'_>) -> bool {
+        self.covered_vlans.is_empty() || !self.covered_vlans.contains(&row.id())
+    }
+
+    fn slug(&self, site_group: Option<Id>) -> Option<&SiteSlug> {
+        Some(&self.site_groups.get(&site_group?)?.1)
+    }
+
+    fn vrf_name(&self, vrf: Option<Id>) -> Option<&VrfName> {
+        Some(&self.vrfs.get(&vrf?)?.1)
+    }
+
+    /// The segment that a row of the sheet makes; `None` when it makes none, or no longer counts.
+    fn view<'a>(&'a self, row: PrefixRow<'a>) -> Option<SegmentView<'a>> {
+        if !row.is_segment() || !self.counts(row) {
+            return None;
+        }
+        let vlan = row.vlan_row()?;
+        let clusters = ClustersView::Text(row.cluster());
+        Some(SegmentView {
+            id: SegmentId(row.id()),
+            site: self.slug(row.site_group())?,
+            vrf: self.vrf_name(row.vrf())?,
+            vlan_id: VlanId::new(u64::from(vlan.vid())).ok()?,
+            epg_name: vlan.name(),
+            cidr: row.cidr()?,
+            dhcp: row.dhcp(),
+            description: row.comments(),
+            released: row.is_reserved() && clusters.is_empty(),
+            clusters,
+            allocated_at: row.allocated_at(),
+            released_at: row.released_at(),
+        })
+    }
+
+    /// Makes the segment of a prefix beside the sheet anew.
     fn reread(&mut self, id: Id) {
         self.forget_segment(id);
         let Some(prefix) = self.prefixes.get(&id) else {
@@ -112,17 +183,17 @@ impl Catalogue {
             return Ok(None);
         }
         let cidr = Cidr::parse(&prefix.cidr).map_err(|_| "a CIDR we can read")?;
-        let vrf = prefix.vrf.and_then(|id| self.vrfs.get(&id));
-        let site = prefix.site_group.and_then(|id| self.site_groups.get(&id));
-        let vlan = prefix.vlan.and_then(|id| self.vlans.get(&id));
+        let vrf = self.vrf_name(prefix.vrf);
+        let site = self.slug(prefix.site_group);
+        let vlan = prefix.vlan.and_then(|id| self.vlan(id));
         let vlan = vlan.ok_or("a VLAN of our tenant")?;
         let clusters = Clusters::stored(&prefix.cluster);
         Ok(Some(Segment {
             id: SegmentId(prefix.id),
-            site: SiteSlug::stored(&site.ok_or("a site group as its scope")?.slug),
-            vrf: VrfName::stored(&vrf.ok_or("a VRF")?.name),
+            site: site.ok_or("a site group as its scope")?.clone(),
+            vrf: vrf.ok_or("a VRF")?.clone(),
             vlan_id: VlanId::new(u64::from(vlan.vid)).map_err(|_| "a VLAN id from 1 to 4094")?,
-            epg_name: EpgName::stored(&vlan.name),
+            epg_name: EpgName::stored(vlan.name),
             cidr,
             dhcp: prefix.dhcp,
             description: Description::stored(&prefix.comments),
@@ -132,111 +203,7 @@ impl Catalogue {
             released_at: prefix.released_at.clone(),
         }))
     }
-
-    /// All segments, by id.
-    pub fn segments(&self) -> impl Iterator<Item = &Segment> {
-        self.segments.values()
-    }
-
-    /// The segments at a site and in a VRF, by VLAN id: few of all, so that ten thousand are no burden.
-    pub fn segments_at(&self, site: &SiteSlug, vrf: &VrfName) -> impl Iterator<Item = &Segment> {
-        let ids = self.conflicts.at(site, vrf);
-        ids.filter_map(|id| self.segments.get(&id))
-    }
-
-    /// One segment.
-    #[must_use]
-    pub fn segment(&self, id: SegmentId) -> Option<&Segment> {
-        self.segments.get(&id)
-    }
-
-    /// The rules among segments.
-    #[must_use]
-    pub fn conflicts(&self) -> &ConflictIndex {
-        &self.conflicts
-    }
-
-    /// Prefixes of ours that make no segment, and what they lack.
-    pub fn incomplete(&self) -> impl Iterator<Item = (&Prefix, &'static str)> {
-        let of = |(id, lack): (&Id, &&'static str)| Some((self.prefixes.get(id)?, *lack));
-        self.incomplete.iter().filter_map(of)
-    }
-
-    /// All site groups, by id.
-    pub fn site_groups(&self) -> impl Iterator<Item = &Named> {
-        self.site_groups.values()
-    }
-
-    /// The site group with this slug, without regard to case.
-    #[must_use]
-    pub fn site_group(&self, slug: &str) -> Option<&Named> {
-        self.site_groups()
-            .find(|s| s.slug.eq_ignore_ascii_case(slug))
-    }
-
-    /// All VRFs, by id.
-    pub fn vrfs(&self) -> impl Iterator<Item = &Vrf> {
-        self.vrfs.values()
-    }
-
-    /// The VRFs with this name: NetBox allows several.
-    #[must_use]
-    pub fn vrfs_named(&self, name: &str) -> Vec<&Vrf> {
-        self.vrfs().filter(|v| v.name == name).collect()
-    }
-
-    /// The VLAN group of this name in a site group's scope. Case does not count, so that nobody makes a second one.
-    #[must_use]
-    pub fn vlan_group(&self, site_group: Id, name: &str) -> Option<&VlanGroup> {
-        let lower = name.to_lowercase();
-        self.vlan_groups
-            .values()
-            .find(|g| g.site_group == Some(site_group) && g.name.to_lowercase() == lower)
-    }
-
-    /// The VLAN group with this id.
-    #[must_use]
-    pub fn vlan_group_by_id(&self, id: Id) -> Option<&VlanGroup> {
-        self.vlan_groups.get(&id)
-    }
-
-    /// One VLAN.
-    #[must_use]
-    pub fn vlan(&self, id: Id) -> Option<&Vlan> {
-        self.vlans.get(&id)
-    }
-
-    /// The VLAN of ours with this VLAN id in this group.
-    #[must_use]
-    pub fn vlan_at(&self, group: Id, vid: u16) -> Option<&Vlan> {
-        self.vlan_at
-            .get(&(group, vid))
-            .and_then(|id| self.vlans.get(id))
-    }
-
-    /// The VLAN ids of ours in this group, in order.
-    pub fn vlan_ids(&self, group: Id) -> impl Iterator<Item = u16> {
-        let range = self.vlan_at.range((group, 0)..=(group, u16::MAX));
-        range.map(|((_, vid), _)| *vid)
-    }
-
-    /// The VLAN of ours with this name in this group, exactly as NetBox compares it.
-    #[must_use]
-    pub fn vlan_named(&self, group: Id, name: &str) -> Option<&Vlan> {
-        self.vlan_at
-            .range((group, 0)..=(group, u16::MAX))
-            .filter_map(|(_, id)| self.vlans.get(id))
-            .find(|vlan| vlan.name == name)
-    }
-
-    /// The prefixes of ours on a VLAN.
-    pub fn users(&self, vlan: Id) -> impl Iterator<Item = Id> {
-        self.users.get(&vlan).into_iter().flatten().copied()
-    }
-
-    /// One prefix.
-    #[must_use]
-    pub fn prefix(&self, id: Id) -> Option<&Prefix> {
-        self.prefixes.get(&id)
-    }
 }
+
+#[cfg(test)]
+mod tests;

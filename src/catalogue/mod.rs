@@ -1,7 +1,8 @@
 //! What we know of NetBox, and how long we may believe it.
 //!
 //! - [`snapshot`]: all rows as one read of NetBox gave them; what goes into the key-value store.
-//! - [`index`]: the same rows, indexed, as segments; kept up to date by every write of ours.
+//! - [`sheet`]: those rows, packed, so that they can be looked into where they lie.
+//! - [`index`]: what they make, with all that was written since; kept up to date by every write of ours.
 //! - [`freshness`]: whether the catalogue may answer, must be read again, or may answer while it is.
 //! - [`revalidation`]: what was written and deleted since, and what that means for what we know.
 //! - [`journal`]: small notes of single writes, so that other instances on the same store see them at once.
@@ -14,6 +15,7 @@ pub mod index;
 pub mod journal;
 pub mod keeper;
 pub mod revalidation;
+pub mod sheet;
 pub mod shelf;
 pub mod snapshot;
 

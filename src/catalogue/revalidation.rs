@@ -169,10 +169,7 @@ mod tests {
     }
 
     fn knowing(vlans: Vec<Vlan>) -> Catalogue {
-        Catalogue::from(Snapshot {
-            vlans,
-            ..Snapshot::default()
-        })
+        Catalogue::from(Snapshot::default().with_rows(vlans, Vec::new()))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::error::{ItemPlace, NetboxError};
@@ -14,18 +14,20 @@ use crate::timestamp::Timestamp;
 /// How much of NetBox's own text goes into a message, in characters.
 const QUOTED: usize = 300;
 
-/// Turns a response into its JSON body (`Null` when empty), or into the error it stands for.
+/// Turns a response into its body, which is JSON or empty, or into the error it stands for. What the JSON says is read later:
+/// whoever knows its shape reads a thousand rows in a tenth of the memory that a tree of values takes.
 ///
 /// # Errors
 /// [`NetboxError`], by status and by whether the body is what a NetBox of 4.x sends.
-pub fn judge(operation: &'static str, response: &Response<Bytes>) -> Result<Value, NetboxError> {
+pub fn judge(operation: &'static str, response: &Response<Bytes>) -> Result<Bytes, NetboxError> {
     let status = response.status();
     let body = response.body();
     if status.is_success() {
-        if body.is_empty() {
-            return Ok(Value::Null);
+        let json = serde_json::from_slice::<IgnoredAny>(body);
+        if body.is_empty() || json.is_ok() {
+            return Ok(body.clone());
         }
-        return serde_json::from_slice(body).map_err(|_| NetboxError::Unusable {
+        return Err(NetboxError::Unusable {
             operation,
             status: status.as_u16(),
             detail: format!("not JSON: {}", quote(response)),
@@ -189,9 +191,21 @@ fn shorten(text: &str) -> String {
 /// [`NetboxError::Unusable`] naming the field that does not fit.
 pub fn decode<T: DeserializeOwned>(
     operation: &'static str,
-    value: Value,
+    value: &Value,
 ) -> Result<T, NetboxError> {
-    serde_json::from_value(value).map_err(|error| NetboxError::Unusable {
+    // By way of its text, for code that reads the same shapes out of values and out of bytes is there twice.
+    decode_bytes(operation, value.to_string().as_bytes())
+}
+
+/// As [`decode`], from the bytes of an answer.
+///
+/// # Errors
+/// [`NetboxError::Unusable`] when it has another one.
+pub fn decode_bytes<T: DeserializeOwned>(
+    operation: &'static str,
+    bytes: &[u8],
+) -> Result<T, NetboxError> {
+    serde_json::from_slice(bytes).map_err(|error| NetboxError::Unusable {
         operation,
         status: 200,
         detail: format!("an unexpected shape: {error}"),

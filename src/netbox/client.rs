@@ -202,6 +202,19 @@ impl Client {
     /// # Errors
     /// [`NetboxError`]; [`NetboxError::Held`] when no call was made, because NetBox is to be left alone.
     pub async fn call(&self, trail: &Trail, call: Call) -> Result<Value, NetboxError> {
+        let operation = call.operation;
+        let body = self.fetch(trail, call).await?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        answer::decode_bytes(operation, &body)
+    }
+
+    /// As [`Client::call`]; the answer's bytes, which are JSON or none.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn fetch(&self, trail: &Trail, call: Call) -> Result<Bytes, NetboxError> {
         let mut attempt = 1;
         loop {
             let turn = self.turns.take(self.patience(trail), trail.unsettled());
@@ -262,7 +275,7 @@ impl Client {
         call: &Call,
         attempt: u32,
         turn: Turn<'_>,
-    ) -> Result<Value, NetboxError> {
+    ) -> Result<Bytes, NetboxError> {
         let request = self.request(trail, call)?;
         let start = self.host.monotonic();
         // Fifty objects take NetBox 1.5 to 2.5 s when it is idle, and one 0.1 s (measured): a list may take as long again.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::join;
 use serde::Deserialize;
 
-use super::answer::decode;
+use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::graphql::{self, List};
@@ -178,11 +178,11 @@ impl Reader {
             return Ok(Changes::Unknown("the change log can't be read"));
         }
         let query = graphql::delta(&self.ours.tenant, &self.ours.role, since.minus(LOG_LAG));
-        let written = client.call(trail, Call::graphql(WRITTEN, query));
-        let logged = client.call(trail, log_since(since));
+        let written = client.fetch(trail, Call::graphql(WRITTEN, query));
+        let logged = client.fetch(trail, log_since(since));
         let (written, logged) = join(written, logged).await;
         let mut delta = match written
-            .and_then(|answer| graphql::data(WRITTEN, answer))
+            .and_then(|answer| graphql::lists(WRITTEN, &answer))
             .and_then(rows)
         {
             Ok(Changes::All(delta)) => delta,
@@ -199,7 +199,7 @@ impl Reader {
             ) => return Ok(Changes::Unknown("GraphQL did not take the query")),
             Err(error) => return Err(error),
         };
-        match logged.and_then(|answer| decode::<Log>(LOGGED, answer)) {
+        match logged.and_then(|answer| decode_bytes::<Log>(LOGGED, &answer)) {
             Ok(log) if log.results.len() >= PAGE => {
                 Ok(Changes::Unknown("a thousand changes or more in the log"))
             }
@@ -238,11 +238,9 @@ impl Reader {
             return Ok(None);
         }
         let query = graphql::by_id(&self.ours.tenant, &self.ours.role, vlans, prefixes);
-        let answer = client.call(trail, Call::graphql(LOOK, query)).await?;
-        let mut data = graphql::data(LOOK, answer)?;
-        let mut take = |list| graphql::take_list(LOOK, &mut data, list);
-        let vlans = take(List::Vlans)?;
-        let prefixes = take(List::Prefixes)?;
+        let answer = client.fetch(trail, Call::graphql(LOOK, query)).await?;
+        let mut lists = graphql::lists(LOOK, &answer)?;
+        let (vlans, prefixes) = (lists.first(List::Vlans)?, lists.first(List::Prefixes)?);
         Ok(Some(StillOurs {
             vlans: vlans.into_iter().filter_map(Raw::vlan).collect(),
             prefixes: prefixes.into_iter().filter_map(Raw::prefix).collect(),
@@ -266,10 +264,9 @@ fn log_since(since: Timestamp) -> Call {
     call
 }
 
-fn rows(mut data: serde_json::Value) -> Result<Changes, NetboxError> {
+fn rows(mut lists: graphql::Lists) -> Result<Changes, NetboxError> {
     let mut one = |name| -> Result<Option<Id>, NetboxError> {
-        let rows = graphql::take(WRITTEN, &mut data, name)?;
-        Ok(rows.first().map(|row| row.id))
+        Ok(lists.take(name)?.first().map(|row| row.id))
     };
     let (tenant, role) = (one("tenant_list")?, one("role_list")?);
     if tenant.is_none() || role.is_none() {
@@ -278,7 +275,7 @@ fn rows(mut data: serde_json::Value) -> Result<Changes, NetboxError> {
     }
     let mut full = false;
     let mut list = |list| -> Result<std::vec::IntoIter<Raw>, NetboxError> {
-        let rows = graphql::take_list(WRITTEN, &mut data, list)?;
+        let rows = lists.first(list)?;
         full |= rows.len() >= PAGE;
         Ok(rows.into_iter())
     };
@@ -328,12 +325,18 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn lists(data: &serde_json::Value) -> graphql::Lists {
+        let answer = serde_json::json!({ "data": data }).to_string();
+        graphql::lists(WRITTEN, answer.as_bytes()).unwrap()
+    }
+
     #[test]
     fn the_recorded_change_log_is_read() {
         let text =
             include_str!("../../bench-harness/recordings/netbox-4.7.3/029-changes-cursor.json");
         let recording: serde_json::Value = serde_json::from_str(text).unwrap();
-        let log: Log = decode(LOGGED, recording["response"]["body"].clone()).unwrap();
+        let log: Log =
+            decode_bytes(LOGGED, recording["response"]["body"].to_string().as_bytes()).unwrap();
         let mut delta = Delta::default();
         enter(&mut delta, log).unwrap();
         assert!(delta.deleted.is_empty());
@@ -351,7 +354,7 @@ mod tests {
     fn an_answer_without_our_tenant_is_no_answer() {
         let nothing = json!({"tenant_list": [], "role_list": [{"id": "1"}], "site_group_list": [], "vrf_list": [],
             "vlan_group_list": [], "vlan_list": [], "prefix_list": []});
-        assert!(matches!(rows(nothing), Ok(Changes::Unknown(_))));
+        assert!(matches!(rows(lists(&nothing)), Ok(Changes::Unknown(_))));
     }
 
     #[test]
@@ -359,6 +362,6 @@ mod tests {
         let many: Vec<_> = (0..PAGE).map(|id| json!({"id": id, "name": "x"})).collect();
         let full = json!({"tenant_list": [{"id": "1"}], "role_list": [{"id": "1"}], "site_group_list": [],
             "vrf_list": many, "vlan_group_list": [], "vlan_list": [], "prefix_list": []});
-        assert!(matches!(rows(full), Ok(Changes::Unknown(_))));
+        assert!(matches!(rows(lists(&full)), Ok(Changes::Unknown(_))));
     }
 }

@@ -51,7 +51,7 @@ pub enum NetboxError {
         retry_after: Option<Duration>,
     },
     /// We made no call, because NetBox is overloaded or asked for time: nothing was done.
-    #[error("NetBox is overloaded, and is left alone for {} s", .retry_after.as_secs_f32().ceil())]
+    #[error("NetBox is overloaded, and is left alone for {} s", .retry_after.as_millis().div_ceil(1_000))]
     Held {
         /// After which time a call may go again.
         retry_after: Duration,

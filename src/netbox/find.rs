@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::answer::decode;
+use super::answer::{decode, decode_bytes};
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::pages::PAGE;
@@ -20,12 +20,12 @@ pub(super) const PREFIXES: &str = "/api/ipam/prefixes/";
 const VLAN_GROUPS: &str = "/api/ipam/vlan-groups/";
 
 pub(super) fn vlan(operation: &'static str, answer: Value) -> Result<Vlan, NetboxError> {
-    let raw: Raw = decode(operation, answer)?;
+    let raw: Raw = decode(operation, &answer)?;
     raw.vlan().ok_or_else(|| lacks(operation, "vid"))
 }
 
 pub(super) fn prefix(operation: &'static str, answer: Value) -> Result<Prefix, NetboxError> {
-    let raw: Raw = decode(operation, answer)?;
+    let raw: Raw = decode(operation, &answer)?;
     raw.prefix_and_vlan()
         .ok_or_else(|| lacks(operation, "prefix"))
 }
@@ -54,7 +54,7 @@ impl Client {
         let body =
             json!({"name": name, "slug": slug, "scope_type": SITE_GROUP, "scope_id": site_group});
         let call = Call::write(OPERATION, Method::POST, VLAN_GROUPS.to_owned(), Some(body));
-        let raw: Raw = decode(OPERATION, self.call(trail, call).await?)?;
+        let raw: Raw = decode_bytes(OPERATION, &self.fetch(trail, call).await?)?;
         Ok(raw.vlan_group())
     }
 
@@ -70,8 +70,8 @@ impl Client {
             ("fields", "id".to_owned()),
             ("limit", "1".to_owned()),
         ];
-        let mut page = self.call(trail, call).await?;
-        let rows: Vec<Value> = decode(OPERATION, page["results"].take())?;
+        let page = self.call(trail, call).await?;
+        let rows: Vec<Value> = decode(OPERATION, &page["results"])?;
         Ok(!rows.is_empty())
     }
 
@@ -157,7 +157,7 @@ impl Client {
         query.push(("limit", PAGE.to_string()));
         let mut call = Call::get(operation, path);
         call.query = query;
-        let mut page = self.call(trail, call).await?;
-        decode(operation, page["results"].take())
+        let page = self.call(trail, call).await?;
+        decode(operation, &page["results"])
     }
 }

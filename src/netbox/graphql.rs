@@ -3,12 +3,13 @@
 //! NetBox 4.7 answers a query with errors by status 200 and `errors`, caps every list at 1,000 rows without a word, and takes
 //! at most ten aliases a query (all measured on 4.7.3).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::decode;
+use super::answer::decode_bytes;
 use super::error::NetboxError;
 use super::pages::PAGE;
 use super::rows::{Id, Raw};
@@ -182,49 +183,71 @@ pub(super) fn since(tenant: &str, role: &str, vrfs: &[(Id, Timestamp)]) -> Value
     json!({"query": format!("query Since({head}){{{lists}}}"), "variables": variables})
 }
 
-/// The `data` of a GraphQL answer.
+/// Reads the lists in the data of a GraphQL answer, by their names.
 ///
 /// # Errors
 /// [`NetboxError::Unusable`] with NetBox's own words when the query had errors.
-pub(super) fn data(operation: &'static str, answer: Value) -> Result<Value, NetboxError> {
+pub(super) fn lists(operation: &'static str, answer: &[u8]) -> Result<Lists, NetboxError> {
     #[derive(Deserialize)]
     struct Answer {
-        data: Option<Value>,
+        data: Option<BTreeMap<String, Vec<Raw>>>,
         #[serde(default)]
+        errors: Vec<Message>,
+    }
+    #[derive(Deserialize)]
+    struct Refusal {
         errors: Vec<Message>,
     }
     #[derive(Deserialize)]
     struct Message {
         message: String,
     }
-    let answer: Answer = decode(operation, answer)?;
-    match (answer.data, answer.errors.into_iter().next()) {
-        (Some(data), None) if !data.is_null() => Ok(data),
-        (_, error) => Err(NetboxError::Unusable {
-            operation,
-            status: 200,
-            detail: error.map_or_else(|| "no data".to_owned(), |e| e.message),
-        }),
+    let unusable = |detail: String| NetboxError::Unusable {
+        operation,
+        status: 200,
+        detail,
+    };
+    let message = |errors: Vec<Message>| errors.into_iter().next().map(|error| error.message);
+    match decode_bytes::<Answer>(operation, answer) {
+        Ok(Answer { data, errors }) => match (data, message(errors)) {
+            (Some(lists), None) => Ok(Lists { operation, lists }),
+            (_, said) => Err(unusable(said.unwrap_or_else(|| "no data".to_owned()))),
+        },
+        // Beside errors the data may have any shape, and the errors say more than that.
+        Err(shape) => {
+            let refusal = decode_bytes::<Refusal>(operation, answer).ok();
+            let said = refusal.and_then(|refusal| message(refusal.errors));
+            Err(said.map_or(shape, unusable))
+        }
     }
 }
 
-/// Takes one list out of an answer's data, under its own name.
-pub(super) fn take(
+/// The lists of an answer.
+pub(super) struct Lists {
     operation: &'static str,
-    data: &mut Value,
-    name: &str,
-) -> Result<Vec<Raw>, NetboxError> {
-    decode(
-        operation,
-        data.get_mut(name).map(Value::take).unwrap_or_default(),
-    )
+    lists: BTreeMap<String, Vec<Raw>>,
 }
 
-/// Takes the first page of a list out of the data of [`everything`].
-pub(super) fn take_list(
-    operation: &'static str,
-    data: &mut Value,
-    list: List,
-) -> Result<Vec<Raw>, NetboxError> {
-    take(operation, data, list.name())
+impl Lists {
+    /// Takes the list out that stands under a name.
+    ///
+    /// # Errors
+    /// [`NetboxError::Unusable`] when there is none.
+    pub(super) fn take(&mut self, name: &str) -> Result<Vec<Raw>, NetboxError> {
+        self.lists
+            .remove(name)
+            .ok_or_else(|| NetboxError::Unusable {
+                operation: self.operation,
+                status: 200,
+                detail: format!("an unexpected shape: no `{name}`"),
+            })
+    }
+
+    /// Takes the first page of a list out, as [`everything`] asks for it.
+    ///
+    /// # Errors
+    /// As [`Lists::take`].
+    pub(super) fn first(&mut self, list: List) -> Result<Vec<Raw>, NetboxError> {
+        self.take(list.name())
+    }
 }

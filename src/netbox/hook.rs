@@ -64,7 +64,7 @@ pub fn read(kind: Kind, data: Value, ours: &Ours) -> Option<Delivered> {
     let slug = |name: &str| data[name]["slug"].as_str();
     let is_ours = slug("tenant") == Some(&ours.tenant)
         && (kind == Kind::Vlan || slug("role") == Some(&ours.role));
-    let raw: Raw = serde_json::from_value(data).ok()?;
+    let raw: Raw = serde_json::from_str(&data.to_string()).ok()?;
     let row = match kind {
         Kind::Vlan => Row::Vlan(raw.vlan()?),
         _ => Row::Prefix(raw.prefix()?),

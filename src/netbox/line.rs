@@ -6,7 +6,7 @@
 //! The machine knows neither time nor tasks: [`Line::join`], [`Line::start`], [`Line::done`] and [`Line::take`] are told
 //! what happened. `group` gives it both.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Stands for one item from joining until its answer is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub struct Line<T, R> {
     most: usize,
     waiting: VecDeque<(Ticket, T)>,
     under_way: Vec<Ticket>,
-    answers: BTreeMap<Ticket, R>,
+    answers: Vec<(Ticket, R)>,
 }
 
 impl<T, R> Line<T, R> {
@@ -31,7 +31,7 @@ impl<T, R> Line<T, R> {
             most: most.max(1),
             waiting: VecDeque::new(),
             under_way: Vec::new(),
-            answers: BTreeMap::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -63,30 +63,33 @@ impl<T, R> Line<T, R> {
     pub fn done(&mut self, answers: Vec<R>, lost: impl Fn() -> R) {
         let mut answers = answers.into_iter();
         for ticket in std::mem::take(&mut self.under_way) {
-            self.answers
-                .insert(ticket, answers.next().unwrap_or_else(&lost));
+            let answer = answers.next().unwrap_or_else(&lost);
+            self.answers.push((ticket, answer));
         }
     }
 
     /// Takes the answers of all these tickets; `None` while one of them has none yet.
     pub fn take(&mut self, tickets: &[Ticket]) -> Option<Vec<R>> {
-        if !tickets.iter().all(|t| self.answers.contains_key(t)) {
+        if !tickets.iter().all(|ticket| self.place(*ticket).is_some()) {
             return None;
         }
         Some(
             tickets
                 .iter()
-                .filter_map(|t| self.answers.remove(t))
+                .filter_map(|ticket| Some(self.answers.swap_remove(self.place(*ticket)?).1))
                 .collect(),
         )
+    }
+
+    /// Where the answer for a ticket is. They are few at a time.
+    fn place(&self, ticket: Ticket) -> Option<usize> {
+        self.answers.iter().position(|(t, _)| *t == ticket)
     }
 
     /// Whoever held these tickets is gone: what was not sent is not sent, and answers that come are thrown away.
     pub fn leave(&mut self, tickets: &[Ticket]) {
         self.waiting.retain(|(t, _)| !tickets.contains(t));
-        for ticket in tickets {
-            self.answers.remove(ticket);
-        }
+        self.answers.retain(|(t, _)| !tickets.contains(t));
     }
 }
 

@@ -78,7 +78,7 @@ impl Client {
         let mut call = Call::get(OPERATION, CHANGES);
         call.query = query;
         match self.call(trail, call).await {
-            Ok(mut page) => decode(OPERATION, page["results"].take()),
+            Ok(page) => decode(OPERATION, &page["results"]),
             Err(NetboxError::Forbidden { .. } | NetboxError::Missing { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 
 use futures_util::future::try_join_all;
-use serde_json::Value;
 
 use super::client::{Call, Client};
 use super::error::NetboxError;
@@ -128,11 +127,11 @@ impl Reader {
         let mut seen: Vec<Option<Vec<Prefix>>> = vec![None; vrfs.len()];
         if !self.graphql_off.get() {
             let body = graphql::since(&self.ours.tenant, &self.ours.role, vrfs);
-            let answer = client.call(trail, Call::graphql(CHECK, body)).await;
-            match answer.and_then(|answer| graphql::data(CHECK, answer)) {
-                Ok(mut data) => {
+            let answer = client.fetch(trail, Call::graphql(CHECK, body)).await;
+            match answer.and_then(|answer| graphql::lists(CHECK, &answer)) {
+                Ok(mut lists) => {
                     for (n, seen) in seen.iter_mut().enumerate() {
-                        let rows = graphql::take(CHECK, &mut data, &format!("r{n}"))?;
+                        let rows = lists.take(&format!("r{n}"))?;
                         // A full page may hide a rival, and no rows at all may mean that the token sees nothing.
                         if !rows.is_empty() && rows.len() < PAGE {
                             *seen = Some(rows.into_iter().filter_map(Raw::prefix).collect());
@@ -162,10 +161,11 @@ impl Reader {
     async fn by_graphql(&self, client: &Client, trail: &Trail) -> Result<Everything, NetboxError> {
         let Ours { tenant, role } = &self.ours;
         let call = Call::graphql(OPERATION, graphql::everything(tenant, role));
-        let mut data = graphql::data(OPERATION, client.call(trail, call).await?)?;
+        let answer = client.fetch(trail, call).await?;
+        let mut lists = graphql::lists(OPERATION, &answer)?;
+        drop(answer);
         let mut one = |name| -> Result<Option<Named>, NetboxError> {
-            let rows = graphql::take(OPERATION, &mut data, name)?;
-            Ok(rows.into_iter().next().map(Raw::named))
+            Ok(lists.take(name)?.into_iter().next().map(Raw::named))
         };
         let mut all = Everything {
             tenant: one("tenant_list")?,
@@ -174,9 +174,9 @@ impl Reader {
         };
         let mut walks = Vec::new();
         for list in List::ALL {
-            let rows = graphql::take_list(OPERATION, &mut data, list)?;
+            let part = Part::of(list, lists.first(list)?);
             let mut walk = Walk::new(PAGE);
-            all.add(&mut walk, list, 0, rows);
+            all.add(&mut walk, 0, part);
             walks.push((list, walk));
         }
         let mut at_once = ALIASES;
@@ -184,9 +184,9 @@ impl Reader {
             let calls = pages
                 .chunks(ALIASES)
                 .map(|chunk| self.pages(client, trail, chunk));
-            for (list, start, rows) in try_join_all(calls).await?.into_iter().flatten() {
+            for (list, start, part) in try_join_all(calls).await?.into_iter().flatten() {
                 if let Some((_, walk)) = walks.iter_mut().find(|(l, _)| *l == list) {
-                    all.add(walk, list, start, rows);
+                    all.add(walk, start, part);
                 }
             }
             at_once = (at_once * 2).min(MOST_AT_ONCE);
@@ -200,16 +200,17 @@ impl Reader {
         client: &Client,
         trail: &Trail,
         pages: &[(List, Id)],
-    ) -> Result<Vec<(List, Id, Vec<Raw>)>, NetboxError> {
+    ) -> Result<Vec<(List, Id, Part)>, NetboxError> {
         let body = graphql::pages(&self.ours.tenant, &self.ours.role, pages);
-        let answer = client.call(trail, Call::graphql(OPERATION, body)).await?;
-        let mut data: Value = graphql::data(OPERATION, answer)?;
+        let answer = client.fetch(trail, Call::graphql(OPERATION, body)).await?;
+        let mut lists = graphql::lists(OPERATION, &answer)?;
+        drop(answer);
         pages
             .iter()
             .enumerate()
             .map(|(n, &(list, start))| {
-                let rows = graphql::take(OPERATION, &mut data, &format!("p{n}"))?;
-                Ok((list, start, rows))
+                let rows = lists.take(&format!("p{n}"))?;
+                Ok((list, start, Part::of(list, rows)))
             })
             .collect()
     }
@@ -233,25 +234,54 @@ fn suspicious(all: &Everything) -> bool {
     all.tenant.is_none() || all.role.is_none() || all.site_groups.is_empty() || all.vrfs.is_empty()
 }
 
-impl Everything {
-    pub(super) fn add(&mut self, walk: &mut Walk, list: List, start: Id, rows: Vec<Raw>) {
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        walk.read(start, &ids);
+/// One page of a list: in the form that is kept, for that is a fraction of what NetBox sends.
+pub(super) struct Part {
+    ids: Vec<Id>,
+    rows: Everything,
+}
+
+impl Part {
+    pub(super) fn of(list: List, rows: Vec<Raw>) -> Self {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let mut kept = Everything::default();
         let rows = rows.into_iter();
         match list {
-            List::SiteGroups => self.site_groups.extend(rows.map(Raw::named)),
-            List::Vrfs => self.vrfs.extend(rows.map(Raw::vrf)),
-            List::VlanGroups => self.vlan_groups.extend(rows.map(Raw::vlan_group)),
-            List::Vlans => self.vlans.extend(rows.filter_map(Raw::vlan)),
-            List::Prefixes => self.prefixes.extend(rows.filter_map(Raw::prefix)),
+            List::SiteGroups => kept.site_groups.extend(rows.map(Raw::named)),
+            List::Vrfs => kept.vrfs.extend(rows.map(Raw::vrf)),
+            List::VlanGroups => kept.vlan_groups.extend(rows.map(Raw::vlan_group)),
+            List::Vlans => kept.vlans.extend(rows.filter_map(Raw::vlan)),
+            List::Prefixes => kept.prefixes.extend(rows.filter_map(Raw::prefix)),
         }
+        Self { ids, rows: kept }
+    }
+}
+
+impl Everything {
+    /// Adds a page of a list, which was asked for from the id `start` on.
+    pub(super) fn add(&mut self, walk: &mut Walk, start: Id, part: Part) {
+        walk.read(start, &part.ids);
+        self.site_groups.extend(part.rows.site_groups);
+        self.vrfs.extend(part.rows.vrfs);
+        self.vlan_groups.extend(part.rows.vlan_groups);
+        self.vlans.extend(part.rows.vlans);
+        self.prefixes.extend(part.rows.prefixes);
     }
 
     /// Pages may overlap: every row once, in the order of ids.
     pub(super) fn tidy(&mut self) {
         fn once<T>(rows: &mut Vec<T>, id: impl Fn(&T) -> Id) {
-            rows.sort_by_key(&id);
-            rows.dedup_by_key(|row| id(row));
+            // Numbers are sorted instead of rows, so that there is one code that sorts, not one for each kind.
+            let mut order: Vec<(Id, Id)> = rows.iter().map(id).zip(0..).collect();
+            order.sort_unstable();
+            order.dedup_by_key(|(id, _)| *id);
+            if order.len() == rows.len() && order.is_sorted_by_key(|(_, place)| *place) {
+                return;
+            }
+            let mut given: Vec<Option<T>> = rows.drain(..).map(Some).collect();
+            let places = order
+                .into_iter()
+                .filter_map(|(_, n)| usize::try_from(n).ok());
+            rows.extend(places.filter_map(|n| given.get_mut(n)?.take()));
         }
         once(&mut self.site_groups, |r| r.id);
         once(&mut self.vrfs, |r| r.id);

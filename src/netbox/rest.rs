@@ -3,12 +3,12 @@
 use futures_util::future::{try_join, try_join_all, try_join5};
 use serde::Deserialize;
 
-use super::answer::decode;
+use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::graphql::List;
 use super::pages::{PAGE, Walk};
-use super::read::{Everything, Ours};
+use super::read::{Everything, Ours, Part};
 use super::rows::{Id, Prefix, Raw};
 use super::trail::Trail;
 use crate::timestamp::Timestamp;
@@ -123,7 +123,7 @@ async fn page(
     query.push(("limit", PAGE.to_string()));
     let mut call = Call::get(OPERATION, path);
     call.query = query;
-    let page: Page = decode(OPERATION, client.call(trail, call).await?)?;
+    let page: Page = decode_bytes(OPERATION, &client.fetch(trail, call).await?)?;
     Ok(page.results)
 }
 
@@ -146,7 +146,7 @@ async fn list(
             page(client, trail, path, query)
         });
         for (start, rows) in starts.iter().zip(try_join_all(pages).await?) {
-            all.add(&mut walk, list, *start, rows);
+            all.add(&mut walk, *start, Part::of(list, rows));
         }
         at_once = AT_ONCE;
     }

@@ -480,7 +480,7 @@ impl<'a, K: Kind> Sending<'a, K> {
             let one = K::done(answer)?;
             return Ok(vec![one; items.len()]);
         }
-        let answers: Vec<Value> = decode(K::OPERATION, answer)?;
+        let answers: Vec<Value> = decode(K::OPERATION, &answer)?;
         in_order::<K>(&rows, items.len(), answers)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::body::{self, Body, Field, ReadOnly};
-use super::{ClusterName, Clusters, Rule, Segment, SegmentId, SiteSlug, Violation, VrfName};
+use super::{ClusterName, Clusters, Rule, SegmentId, SegmentView, SiteSlug, Violation, VrfName};
 
 /// The most segments that one allocation may exclude.
 const MOST_EXCLUDED: usize = 500;
@@ -158,13 +158,13 @@ impl Allocation {
 
     /// Whether a segment is at the wanted place.
     #[must_use]
-    pub fn is_here(&self, segment: &Segment) -> bool {
-        segment.site == self.site && segment.vrf == self.vrf
+    pub fn is_here(&self, segment: &SegmentView<'_>) -> bool {
+        *segment.site == self.site && *segment.vrf == self.vrf
     }
 
     /// Whether a free segment is as wanted.
     #[must_use]
-    pub fn suits(&self, segment: &Segment) -> bool {
+    pub fn suits(&self, segment: &SegmentView<'_>) -> bool {
         let length = segment.cidr.prefix_len();
         self.prefix_length.is_none_or(|wanted| wanted == length)
             && !self.exclude.contains(&segment.id)
@@ -173,15 +173,15 @@ impl Allocation {
     /// Chooses among segments, which are free and as wanted. Of two with the same VLAN id that of the lower id comes first.
     pub fn choose<'a>(
         &self,
-        free: impl Iterator<Item = &'a Segment>,
+        free: impl Iterator<Item = SegmentView<'a>>,
         random: u64,
-    ) -> Option<&'a Segment> {
-        let order = |segment: &&Segment| (segment.vlan_id, segment.id);
+    ) -> Option<SegmentView<'a>> {
+        let order = |segment: &SegmentView<'_>| (segment.vlan_id, segment.id);
         match self.strategy {
             Strategy::First => free.min_by_key(order),
             Strategy::Last => free.max_by_key(order),
             Strategy::Random => {
-                let free: Vec<&Segment> = free.collect();
+                let free: Vec<SegmentView<'_>> = free.collect();
                 let count = u64::try_from(free.len()).ok().filter(|n| *n > 0)?;
                 free.get(usize::try_from(random % count).ok()?).copied()
             }
@@ -214,9 +214,9 @@ impl Release {
 
     /// Whether a segment is one that the cluster gives back. A name is compared as a whole, and never a pattern.
     #[must_use]
-    pub fn means(&self, segment: &Segment) -> bool {
-        segment.site == self.site
-            && segment.vrf == self.vrf
+    pub fn means(&self, segment: &SegmentView<'_>) -> bool {
+        *segment.site == self.site
+            && *segment.vrf == self.vrf
             && segment.clusters.contains(&self.cluster)
             && self.id.is_none_or(|id| id == segment.id)
     }

@@ -5,7 +5,7 @@
 //! - **Values**: [`VlanId`], [`EpgName`], [`ClusterName`] and [`Clusters`], [`Description`], [`Cidr`], [`SiteSlug`],
 //!   [`VrfName`], [`SegmentId`]. Each has a strict way in for callers (`parse`, `new`) and, because data made by others
 //!   must still be readable, a tolerant one for what is held already (`stored`).
-//! - **The segment**: [`Segment`], and [`SegmentView`], its form in the API.
+//! - **The segment**: [`Segment`]; [`SegmentView`] is one of which nothing is copied, and its form in the API.
 //! - **Mistakes**: [`Rule`] says which rule is broken, what is wrong and what would be right; a [`Violation`] adds where.
 //! - **Bodies**: [`Draft`] (POST, PUT) and [`Change`] (PATCH) report every mistake at once; [`Diff`] says what a wanted
 //!   state changes.
@@ -40,6 +40,7 @@ mod site;
 mod stats;
 mod suggest;
 mod text;
+mod view;
 mod violation;
 mod vlan_id;
 mod vrf;
@@ -66,13 +67,14 @@ pub use policy_text::{
 };
 pub use provision::{Provision, VlanRange};
 pub use query::{Filter, parse_list};
-pub use record::{Segment, SegmentView};
+pub use record::Segment;
 pub use rule::Rule;
 pub use search::Search;
 pub use site::SiteSlug;
 pub use stats::{Counts, Stats};
 pub use suggest::nearest;
 pub use text::TextKind;
+pub use view::{ClustersView, SegmentView};
 pub use violation::Violation;
 pub use vlan_id::VlanId;
 pub use vrf::VrfName;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use super::{Rule, Segment, SegmentId, Violation};
+use super::{Rule, SegmentId, Violation};
 
 /// The most segments a page may have.
 pub const MAX_LIMIT: usize = 1_000;
@@ -22,9 +22,9 @@ pub struct Page {
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slice<'a> {
+pub struct Slice<T> {
     /// The segments of the page, in the order of their ids.
-    pub items: Vec<&'a Segment>,
+    pub items: Vec<T>,
     /// How many segments the whole list has.
     pub total: usize,
     /// The page that follows, when there is more.
@@ -102,28 +102,34 @@ impl Page {
         self.after.map(encode)
     }
 
-    /// Cuts the page out of `segments`, which are the whole list after filtering, in any order.
-    pub fn cut<'a>(&self, segments: impl IntoIterator<Item = &'a Segment>) -> Slice<'a> {
-        let mut items: Vec<&Segment> = segments.into_iter().collect();
-        let total = items.len();
-        if !items.is_sorted_by_key(|segment| segment.id) {
-            items.sort_by_key(|segment| segment.id);
+    /// Cuts this page out of `items`, which come in the order of their ids. Only the page is kept, however long the list.
+    pub fn cut<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        id: impl Fn(&T) -> SegmentId,
+    ) -> Slice<T> {
+        let (mut page, mut total, mut more) = (Vec::new(), 0, false);
+        for item in items {
+            total += 1;
+            if self.after.is_some_and(|after| id(&item) <= after) {
+                continue;
+            }
+            if self.limit.is_some_and(|limit| page.len() == limit.get()) {
+                more = true;
+                continue;
+            }
+            page.push(item);
         }
-        if let Some(after) = self.after {
-            let start = items.partition_point(|segment| segment.id <= after);
-            items.drain(..start);
+        let last = page.last().filter(|_| more).map(id);
+        let next = last.map(|last| Self {
+            limit: self.limit,
+            after: Some(last),
+        });
+        Slice {
+            items: page,
+            total,
+            next,
         }
-        let mut next = None;
-        if let Some(limit) = self.limit
-            && items.len() > limit.get()
-        {
-            items.truncate(limit.get());
-            next = items.last().map(|last| Self {
-                limit: self.limit,
-                after: Some(last.id),
-            });
-        }
-        Slice { items, total, next }
     }
 }
 

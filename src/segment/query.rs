@@ -1,7 +1,7 @@
 //! The query parameters of a list.
 
 use super::{
-    ClusterName, Page, Rule, Search, Segment, SiteSlug, Violation, VlanId, VrfName, nearest,
+    ClusterName, Page, Rule, Search, SegmentView, SiteSlug, Violation, VlanId, VrfName, nearest,
 };
 
 /// The query parameters of a list: those of [`Filter`], then those of [`Page`].
@@ -105,9 +105,9 @@ impl Filter {
 
     /// Whether `segment` meets every condition.
     #[must_use]
-    pub fn matches(&self, segment: &Segment) -> bool {
-        self.site.as_ref().is_none_or(|site| *site == segment.site)
-            && self.vrf.as_ref().is_none_or(|vrf| *vrf == segment.vrf)
+    pub fn matches(&self, segment: &SegmentView<'_>) -> bool {
+        self.site.as_ref().is_none_or(|site| site == segment.site)
+            && self.vrf.as_ref().is_none_or(|vrf| vrf == segment.vrf)
             && self
                 .allocated
                 .is_none_or(|allocated| allocated == segment.is_allocated())

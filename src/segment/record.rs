@@ -1,8 +1,11 @@
-//! The segment itself, and its form in the API.
+//! The segment itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cidr, Clusters, Description, EpgName, SegmentId, SiteSlug, VlanId, VrfName};
+use super::{
+    Cidr, Clusters, ClustersView, Description, EpgName, SegmentId, SegmentView, SiteSlug, VlanId,
+    VrfName,
+};
 
 /// A network segment: a prefix with the VLAN that carries it, at a site and in a VRF.
 ///
@@ -42,61 +45,23 @@ impl Segment {
         !self.clusters.is_empty()
     }
 
-    /// Its form in the API.
+    /// The same without a copy, as lists and searches look at it; and its form in the API.
     #[must_use]
     pub fn view(&self) -> SegmentView<'_> {
-        SegmentView(self)
-    }
-}
-
-/// A segment as the API shows it: twelve fields in a fixed order, the id as a string, `cluster_name` as names separated by
-/// commas, or `null` when there is none.
-#[derive(Clone, Copy, Debug)]
-pub struct SegmentView<'a>(pub &'a Segment);
-
-#[derive(Serialize)]
-struct Fields<'a> {
-    id: Shown<SegmentId>,
-    site: &'a SiteSlug,
-    vlan_id: VlanId,
-    epg_name: &'a EpgName,
-    segment: Shown<Cidr>,
-    vrf: &'a VrfName,
-    dhcp: bool,
-    description: &'a Description,
-    cluster_name: Option<Shown<&'a Clusters>>,
-    allocated_at: Option<&'a str>,
-    released: bool,
-    released_at: Option<&'a str>,
-}
-
-/// Serialises as the text that it displays.
-struct Shown<T>(T);
-
-impl<T: std::fmt::Display> Serialize for Shown<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl Serialize for SegmentView<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let segment = self.0;
-        Fields {
-            id: Shown(segment.id),
-            site: &segment.site,
-            vlan_id: segment.vlan_id,
-            epg_name: &segment.epg_name,
-            segment: Shown(segment.cidr),
-            vrf: &segment.vrf,
-            dhcp: segment.dhcp,
-            description: &segment.description,
-            cluster_name: segment.is_allocated().then_some(Shown(&segment.clusters)),
-            allocated_at: segment.allocated_at.as_deref(),
-            released: segment.released,
-            released_at: segment.released_at.as_deref(),
+        SegmentView {
+            id: self.id,
+            site: &self.site,
+            vrf: &self.vrf,
+            vlan_id: self.vlan_id,
+            epg_name: self.epg_name.as_str(),
+            cidr: self.cidr,
+            dhcp: self.dhcp,
+            description: self.description.as_str(),
+            clusters: ClustersView::List(&self.clusters),
+            released: self.released,
+            allocated_at: self.allocated_at.as_deref(),
+            released_at: self.released_at.as_deref(),
         }
-        .serialize(serializer)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Segment, SiteSlug, VrfName};
+use super::{SegmentView, SiteSlug, VrfName};
 
 /// The segments of one site or VRF, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,7 +18,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, segment: &Segment) {
+    fn add(&mut self, segment: &SegmentView<'_>) {
         self.total += 1;
         if segment.is_allocated() {
             self.allocated += 1;
@@ -49,21 +49,21 @@ pub struct Stats {
 
 impl Stats {
     /// Counts `segments`.
-    pub fn of<'a>(segments: impl IntoIterator<Item = &'a Segment>) -> Self {
+    pub fn of<'a>(segments: impl IntoIterator<Item = SegmentView<'a>>) -> Self {
         let (mut stats, mut all) = (Self::default(), Counts::default());
         for segment in segments {
-            all.add(segment);
+            all.add(&segment);
             stats.released += usize::from(segment.released);
             stats
                 .by_site
                 .entry(segment.site.clone())
                 .or_default()
-                .add(segment);
+                .add(&segment);
             stats
                 .by_vrf
                 .entry(segment.vrf.clone())
                 .or_default()
-                .add(segment);
+                .add(&segment);
         }
         stats.total_segments = all.total;
         stats.allocated = all.allocated;
@@ -89,8 +89,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::segment::Clusters;
     use crate::segment::testing::{any_segment, segment};
+    use crate::segment::{Clusters, Segment};
 
     #[test]
     fn no_segments_are_zero_of_everything() {
@@ -110,7 +110,7 @@ mod tests {
         segments[0].clusters = Clusters::stored("x");
         segments[1].released = true;
         assert_eq!(
-            serde_json::to_string(&Stats::of(&segments)).unwrap(),
+            serde_json::to_string(&Stats::of(segments.iter().map(Segment::view))).unwrap(),
             r#"{"total_segments":3,"allocated":1,"available":2,"released":1,"utilization":33.3,"by_site":{"Site1":{"total":2,"allocated":0,"available":2},"site2":{"total":1,"allocated":1,"available":0}},"by_vrf":{"A":{"total":1,"allocated":0,"available":1},"B":{"total":2,"allocated":1,"available":1}}}"#
         );
     }
@@ -134,7 +134,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_parts_add_up(segments in prop::collection::vec(any_segment(), 0..30)) {
-            let stats = Stats::of(&segments);
+            let stats = Stats::of(segments.iter().map(Segment::view));
             prop_assert_eq!(stats.total_segments, segments.len());
             prop_assert_eq!(stats.allocated + stats.available, stats.total_segments);
             prop_assert_eq!(stats.by_site.values().map(|c| c.total).sum::<usize>(), stats.total_segments);

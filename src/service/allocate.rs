@@ -14,7 +14,7 @@ use crate::catalogue::index::RESERVED;
 use crate::netbox::rows::{Id, Prefix};
 use crate::netbox::write::{Patch, PrefixChange};
 use crate::netbox::{MOST, NetboxError, Trail};
-use crate::segment::{Allocation, Clusters, Segment, SegmentId, Strategy};
+use crate::segment::{Allocation, Clusters, Segment, SegmentId, SegmentView, Strategy};
 
 /// How often another segment is chosen when somebody else was faster. With a look after each loss these are five calls.
 const ATTEMPTS: u32 = 3;
@@ -100,7 +100,7 @@ impl Service {
         let open = jobs.iter().filter(|job| job.answer.is_none());
         let changing = |job: &Job<'_>| {
             let row = job.chosen.as_ref()?;
-            let vlan = self.ask(|c| c.vlan(row.vlan?).cloned())?;
+            let vlan = self.ask(|c| c.vlan(row.vlan?))?;
             let clusters = Clusters::from(job.wanted.cluster.clone());
             Some(Changing {
                 prefix_wanted: patch(row, &clusters).change.on(row),
@@ -214,7 +214,7 @@ impl Service {
         let mut wanted = job.wanted.clone();
         self.canonical(&mut wanted)?;
         let random = self.host.random();
-        let free = |segment: &&Segment| {
+        let free = |segment: &SegmentView<'_>| {
             !segment.is_allocated()
                 && wanted.suits(segment)
                 && self.claims.is_free(&Claim::Segment(segment.id))
@@ -224,7 +224,7 @@ impl Service {
             if attempt == 1 || wanted.strategy == Strategy::Random {
                 return wanted.choose(free, random).map(|s| s.id);
             }
-            let mut free: Vec<&Segment> = free.collect();
+            let mut free: Vec<SegmentView<'_>> = free.collect();
             free.sort_by_key(|s| (s.vlan_id, s.id));
             if wanted.strategy == Strategy::Last {
                 free.reverse();
@@ -251,16 +251,17 @@ impl Service {
     fn shortage(&self, wanted: &Allocation) -> ServiceError {
         let here: Vec<(bool, bool)> = self.ask(|c| {
             let here = c.segments_at(&wanted.site, &wanted.vrf);
-            here.map(|s| (s.is_allocated(), wanted.suits(s))).collect()
+            here.map(|s| (s.is_allocated(), wanted.suits(&s))).collect()
         });
         let allocated = here.iter().filter(|(allocated, _)| *allocated).count();
         let unsuitable = here.iter().filter(|(a, suits)| !a && !suits).count();
         let mut elsewhere: BTreeMap<(bool, String, String), usize> = BTreeMap::new();
         self.keeper.ask(|c| {
-            let free = |s: &&Segment| !s.is_allocated() && wanted.suits(s) && !wanted.is_here(s);
+            let free =
+                |s: &SegmentView<'_>| !s.is_allocated() && wanted.suits(s) && !wanted.is_here(s);
             for segment in c.segments().filter(free) {
                 // Another VRF of the same site is nearer than another site.
-                let far = segment.site != wanted.site;
+                let far = *segment.site != wanted.site;
                 let place = (far, segment.site.to_string(), segment.vrf.to_string());
                 *elsewhere.entry(place).or_default() += 1;
             }

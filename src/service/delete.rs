@@ -294,7 +294,8 @@ impl Service {
     pub(super) fn rows(&self, id: SegmentId) -> Result<(Prefix, Vlan)> {
         self.ask(|c| {
             let prefix = c.prefix(id.0)?;
-            Some((prefix.clone(), c.vlan(prefix.vlan?)?.clone()))
+            let vlan = c.vlan(prefix.vlan?)?;
+            Some((prefix, vlan))
         })
         .ok_or(ServiceError::NoSuchSegment(id))
     }

@@ -24,6 +24,7 @@ pub mod heal;
 pub mod health;
 pub mod hooks;
 pub mod intents;
+mod memo;
 mod place;
 mod precedence;
 pub mod provision;
@@ -47,12 +48,14 @@ use crate::netbox::rows::Id;
 use crate::netbox::write::Owner;
 use crate::netbox::{Client, Connection, Trail, Writer};
 use crate::platform::Host;
-use crate::segment::{Segment, SegmentId};
+use crate::segment::{Filter, Page, Segment, SegmentId, Stats};
 use crate::settings::Settings;
 use crate::sync::Permits;
 use claims::Claims;
 pub use error::ServiceError;
 use intents::Intents;
+use memo::Memo;
+use read::Listed;
 
 /// How many NetBox timeouts the longest write may take: until then its intent is its own.
 const LEASE: u32 = 4;
@@ -90,6 +93,9 @@ pub struct Service {
     logger: Logger,
     /// VLANs that this instance made and could not remove again.
     left_behind: RefCell<BTreeSet<Id>>,
+    /// Lists and statistics that were asked for since the catalogue changed.
+    lists: Memo<(Filter, Page), Listed>,
+    stats: Memo<(), Stats>,
 }
 
 /// Where in the store lies what belongs to these settings: another NetBox, tenant or role never sees it.
@@ -135,6 +141,8 @@ impl Service {
             new_groups: Permits::new(Rc::clone(&host), 1),
             healing: Permits::new(Rc::clone(&host), 1),
             left_behind: RefCell::default(),
+            lists: Memo::default(),
+            stats: Memo::default(),
             logger,
             host,
             settings,
@@ -217,7 +225,7 @@ fn nothing<T>() -> Result<T> {
 
 /// A segment with the tag made of when its prefix and its VLAN were last written.
 fn tagged(catalogue: &Catalogue, id: SegmentId) -> Option<Tagged> {
-    let segment = catalogue.segment(id)?.clone();
+    let segment = catalogue.segment(id)?.to_segment();
     let prefix = catalogue.prefix(id.0)?;
     let vlan = catalogue.vlan(prefix.vlan?)?;
     let etag = format!(

@@ -321,7 +321,7 @@ fn obstacles(
 ) -> Vec<Obstacle> {
     let except = changing.map(|(id, _)| id);
     let touched = |kind: ConflictKind| changing.is_none_or(|(_, diff)| kind.can_come_from(&diff));
-    let conflicts = catalogue.conflicts().conflicts(draft, except);
+    let conflicts = catalogue.conflicts(draft, except);
     let touching = conflicts.into_iter().filter(|c| touched(c.kind));
     let mut obstacles: Vec<Obstacle> = touching.map(obstacle).collect();
     if touched(ConflictKind::Overlap) {

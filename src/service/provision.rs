@@ -10,10 +10,11 @@ use super::claims::{Claim, Held};
 use super::create::Job;
 use super::error::ServiceError;
 use super::{Atomicity, Result, Service, Tagged};
+use crate::catalogue::Catalogue;
 use crate::netbox::Trail;
 use crate::segment::{
-    Allocation, Cidr, Clusters, Draft, Provision, Rule, Segment, Strategy, Violation, VlanId,
-    next_network, next_vlan_id,
+    Allocation, Cidr, Clusters, Draft, Provision, Rule, Segment, SegmentView, Strategy, Violation,
+    VlanId, next_network, next_vlan_id,
 };
 
 /// How often addresses and a VLAN id are chosen when others are faster. Each loss costs a call, at the VLAN.
@@ -164,9 +165,7 @@ impl Service {
             let incomplete = c
                 .incomplete()
                 .filter_map(|(p, _)| Cidr::parse(&p.cidr).ok());
-            let around = blocks
-                .iter()
-                .flat_map(|b| c.conflicts().networks(&vrf, Cidr::from(*b)));
+            let around = blocks.iter().flat_map(|b| c.networks(&vrf, Cidr::from(*b)));
             incomplete.chain(around).collect()
         });
         taken.extend(self.claims.addresses(vrf.as_str()));
@@ -261,8 +260,9 @@ impl Service {
     /// The segment that has this name and no cluster, or had it until it was deleted.
     pub(super) async fn past(&self, trail: &Trail, wanted: &Provision) -> Result<Option<Past>> {
         let (site, vrf) = self.site_and_vrf(wanted.site.as_str(), wanted.vrf.as_str())?;
-        let named = |s: &&Segment| s.epg_name == wanted.epg_name;
-        if let Some(segment) = self.ask(|c| c.segments_at(&site, &vrf).find(named).cloned()) {
+        let named = |s: &SegmentView<'_>| s.epg_name == wanted.epg_name.as_str();
+        let there = |c: &Catalogue| Some(c.segments_at(&site, &vrf).find(named)?.to_segment());
+        if let Some(segment) = self.ask(there) {
             let free = !segment.is_allocated() && suits(wanted, segment.cidr, segment.vlan_id);
             return Ok(free.then(|| Past::There(Box::new(segment))));
         }
@@ -342,7 +342,7 @@ impl Service {
             let Some(found) = site.and_then(|site| c.vlan_group(site.id, &group)) else {
                 return BTreeSet::new();
             };
-            let ids = c.vlan_ids(found.id).map(u64::from);
+            let ids = c.vlan_ids(found.id).into_iter().map(u64::from);
             ids.filter_map(|vid| VlanId::new(vid).ok()).collect()
         })
     }

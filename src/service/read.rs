@@ -1,7 +1,10 @@
 //! Reading: from the catalogue, without a NetBox call while it is fresh.
 
+use bytes::Bytes;
+
 use super::{Result, Service, Tagged};
-use crate::catalogue::Sourced;
+use crate::catalogue::index::Found;
+use crate::catalogue::{Catalogue, Sourced};
 use crate::netbox::Trail;
 use crate::segment::{Filter, Page, SegmentId, SegmentView, Stats};
 
@@ -9,7 +12,7 @@ use crate::segment::{Filter, Page, SegmentId, SegmentView, Stats};
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The segments, as a JSON array. Written straight from the catalogue, so that nothing is copied first.
-    pub json: Vec<u8>,
+    pub json: Bytes,
     /// How many segments the whole list has.
     pub total: usize,
     /// The page that follows, when there is more.
@@ -28,16 +31,24 @@ impl Service {
         page: &Page,
     ) -> Result<(Listed, Sourced)> {
         let sourced = self.current(trail).await?;
+        let revision = self.ask(Catalogue::revision);
+        let question = (filter.clone(), *page);
+        if let Some(listed) = self.lists.get(revision, &question) {
+            return Ok((listed, sourced));
+        }
         let listed = self.ask(|c| {
-            let slice = page.cut(c.segments().filter(|s| filter.matches(s)));
-            let views: Vec<SegmentView<'_>> = slice.items.iter().map(|s| s.view()).collect();
+            let slice = page.cut(c.find(filter), Found::id);
+            let shown = slice.items.iter().filter_map(|found| c.show(found));
+            let shown: Vec<SegmentView<'_>> = shown.collect();
             Listed {
                 // Text, numbers and booleans under fixed names always have a JSON form.
-                json: serde_json::to_vec(&views).unwrap_or_default(),
+                json: serde_json::to_vec(&shown).unwrap_or_default().into(),
                 total: slice.total,
                 next: slice.next,
             }
         });
+        let bytes = listed.json.len();
+        self.lists.keep(revision, question, listed.clone(), bytes);
         Ok((listed, sourced))
     }
 
@@ -81,6 +92,12 @@ impl Service {
     /// [`super::ServiceError::Netbox`].
     pub async fn stats(&self, trail: &Trail) -> Result<(Stats, Sourced)> {
         let sourced = self.current(trail).await?;
-        Ok((self.ask(|c| Stats::of(c.segments())), sourced))
+        let revision = self.ask(Catalogue::revision);
+        let stats = self.stats.get(revision, &()).unwrap_or_else(|| {
+            let stats = self.ask(|c| Stats::of(c.segments()));
+            self.stats.keep(revision, (), stats.clone(), 0);
+            stats
+        });
+        Ok((stats, sourced))
     }
 }

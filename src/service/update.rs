@@ -345,9 +345,12 @@ impl Service {
             change.name.as_ref().unwrap_or(&vlan.name),
         );
         let taken = self.ask(|c| {
-            let (by_vid, by_name) = (c.vlan_at(group, vid), c.vlan_named(group, name));
-            let holder = by_vid.or(by_name).filter(|holder| holder.id != vlan.id)?;
-            Some((by_vid.is_some(), holder.clone(), c.users(holder.id).next()))
+            let by_vid = c.vlan_at(group, vid);
+            let is_vid = by_vid.is_some();
+            let holder = by_vid.or_else(|| c.vlan_named(group, name));
+            let holder = holder.filter(|holder| holder.id != vlan.id)?;
+            let user = c.users(holder.id).next();
+            Some((is_vid, holder, user))
         });
         let Some((by_vid, holder, user)) = taken else {
             return error.into();

@@ -155,7 +155,7 @@ impl Service {
         group: Id,
         intent: Option<&Key>,
     ) -> Result<Option<Vlan>> {
-        let found = self.ask(|c| idle_vlan(c, draft, group).cloned());
+        let found = self.ask(|c| idle_vlan(c, draft, group));
         let Some(vlan) = found else { return Ok(None) };
         let in_use = match self.client.vlan_in_use(trail, vlan.id).await {
             // NetBox refuses to look for the prefixes of a VLAN that is not there.
@@ -232,7 +232,7 @@ impl Service {
 }
 
 /// A VLAN with the wanted id and name that no segment of ours is on.
-fn idle_vlan<'a>(catalogue: &'a Catalogue, draft: &Draft, group: Id) -> Option<&'a Vlan> {
+fn idle_vlan(catalogue: &Catalogue, draft: &Draft, group: Id) -> Option<Vlan> {
     let vlan = catalogue.vlan_at(group, draft.vlan_id.get())?;
     let idle = vlan.name == draft.epg_name.as_str() && catalogue.users(vlan.id).next().is_none();
     idle.then_some(vlan)

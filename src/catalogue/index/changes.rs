@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Catalogue;
 use crate::catalogue::journal::Change;
+use crate::catalogue::sheet::PrefixRow;
 use crate::catalogue::snapshot::Departed;
-use crate::netbox::rows::{Id, Prefix, Vlan};
-use crate::segment::SegmentId;
+use crate::netbox::rows::{Id, Named, Prefix, Vlan, Vrf};
+use crate::segment::{SegmentId, SiteSlug, VrfName};
 use crate::timestamp::Timestamp;
 
 /// The instant that no row is younger than: an object that is gone stays gone, since NetBox never uses an id twice.
@@ -22,6 +23,7 @@ impl Catalogue {
         if !self.is_news(change) {
             return;
         }
+        self.revision += 1;
         match change {
             Change::VlanGroup(group) => {
                 self.vlan_groups.insert(group.id, group.clone());
@@ -29,11 +31,11 @@ impl Catalogue {
             Change::Vlan(vlan) => self.put_vlan(vlan.clone()),
             Change::Prefix(prefix) => self.put_prefix(prefix.clone()),
             Change::Vrf(vrf) => {
-                self.vrfs.insert(vrf.id, vrf.clone());
+                self.put_vrf(vrf.clone());
                 self.reread_where(|prefix| prefix.vrf == Some(vrf.id));
             }
             Change::SiteGroup(site) => {
-                self.site_groups.insert(site.id, site.clone());
+                self.put_site_group(site.clone());
                 self.reread_where(|prefix| prefix.site_group == Some(site.id));
             }
             Change::VlanGone(id) => self.vlan_left(*id, FOR_EVER),
@@ -44,10 +46,12 @@ impl Catalogue {
                 self.vlan_groups.remove(id);
             }
             Change::VrfGone(id) => {
+                self.lift_where(|row| row.vrf() == Some(*id));
                 self.vrfs.remove(id);
                 self.reread_where(|prefix| prefix.vrf == Some(*id));
             }
             Change::SiteGroupGone(id) => {
+                self.lift_where(|row| row.site_group() == Some(*id));
                 self.site_groups.remove(id);
                 self.reread_where(|prefix| prefix.site_group == Some(*id));
             }
@@ -59,30 +63,29 @@ impl Catalogue {
     pub fn is_news(&self, change: &Change) -> bool {
         match change {
             Change::VlanGroup(group) => self.vlan_groups.get(&group.id) != Some(group),
-            Change::Vrf(vrf) => self.vrfs.get(&vrf.id) != Some(vrf),
-            Change::SiteGroup(site) => self.site_groups.get(&site.id) != Some(site),
+            Change::Vrf(vrf) => self.vrfs.get(&vrf.id).map(|(known, _)| known) != Some(vrf),
+            Change::SiteGroup(site) => {
+                self.site_groups.get(&site.id).map(|(known, _)| known) != Some(site)
+            }
             Change::Vlan(vlan) => {
-                let known = self.vlans.get(&vlan.id);
+                let known = self.vlan(vlan.id);
                 !left(&self.departed_vlans, vlan.id, vlan.last_updated)
-                    && known.is_none_or(|k| k.last_updated <= vlan.last_updated && k != vlan)
+                    && known.is_none_or(|k| k.last_updated <= vlan.last_updated && k != *vlan)
             }
             Change::Prefix(prefix) => {
-                let known = self.prefixes.get(&prefix.id);
+                let known = self.prefix(prefix.id);
                 !left(&self.departed_prefixes, prefix.id, prefix.last_updated)
-                    && known.is_none_or(|k| k.last_updated <= prefix.last_updated && k != prefix)
+                    && known.is_none_or(|k| k.last_updated <= prefix.last_updated && k != *prefix)
             }
             Change::VlanGone(id) => !left(&self.departed_vlans, *id, FOR_EVER),
             Change::PrefixGone(id) => !left(&self.departed_prefixes, *id, FOR_EVER),
             Change::VlanAway { id, as_of } => {
                 !left(&self.departed_vlans, *id, *as_of)
-                    && self.vlans.get(id).is_none_or(|k| k.last_updated <= *as_of)
+                    && self.vlan(*id).is_none_or(|k| k.last_updated <= *as_of)
             }
             Change::PrefixAway { id, as_of } => {
                 !left(&self.departed_prefixes, *id, *as_of)
-                    && self
-                        .prefixes
-                        .get(id)
-                        .is_none_or(|k| k.last_updated <= *as_of)
+                    && self.prefix(*id).is_none_or(|k| k.last_updated <= *as_of)
             }
             Change::VlanGroupGone(id) => self.vlan_groups.contains_key(id),
             Change::VrfGone(id) => self.vrfs.contains_key(id),
@@ -99,20 +102,21 @@ impl Catalogue {
             return None;
         };
         let shown = prefix.shown_vlan.as_ref()?;
-        let known = self.vlans.get(&prefix.vlan?)?;
+        let known = self.vlan(prefix.vlan?)?;
         let earlier = known.last_updated.plus(LONGEST_WRITE) < prefix.last_updated;
         let differs = known.vid != shown.vid || known.name != shown.name;
         (earlier && differs).then(|| {
             Change::Vlan(Vlan {
                 vid: shown.vid,
                 name: shown.name.clone(),
-                ..known.clone()
+                ..known
             })
         })
     }
 
-    /// Takes over from an earlier catalogue what has left, so that no slower read brings it back.
-    pub fn remember_departed(&mut self, earlier: &Self) {
+    /// Takes the place of an earlier catalogue, and takes over what has left, so that no slower read brings it back.
+    pub fn follow(&mut self, earlier: &Self) {
+        self.revision = self.revision.max(earlier.revision) + 1;
         for (id, until) in &earlier.departed_vlans {
             let (id, as_of) = (*id, *until);
             self.apply(&match as_of {
@@ -131,6 +135,7 @@ impl Catalogue {
 
     fn vlan_left(&mut self, id: Id, until: Timestamp) {
         self.departed_vlans.insert(id, until);
+        self.cover_vlan(id);
         self.forget_place(id);
         self.vlans.remove(&id);
         self.reread_users(id);
@@ -147,8 +152,37 @@ impl Catalogue {
         ids.into_iter().for_each(|id| self.reread(id));
     }
 
+    pub(super) fn put_site_group(&mut self, site: Named) {
+        let slug = SiteSlug::stored(&site.slug);
+        self.site_groups.insert(site.id, (site, slug));
+    }
+
+    pub(super) fn put_vrf(&mut self, vrf: Vrf) {
+        let name = VrfName::stored(&vrf.name);
+        self.vrfs.insert(vrf.id, (vrf, name));
+    }
+
+    /// Takes the prefixes for which `wanted` holds out of the sheet and puts them beside it.
+    fn lift_where(&mut self, wanted: impl Fn(PrefixRow<'_>) -> bool) {
+        let rows = self.sheet.prefixes().filter(|row| wanted(*row));
+        let rows = rows.filter(|row| self.counts(*row));
+        let rows: Vec<Prefix> = rows.map(PrefixRow::to_prefix).collect();
+        rows.into_iter().for_each(|row| self.put_prefix(row));
+    }
+
+    /// Makes the VLAN in the sheet count no longer. The prefixes on it come out of the sheet too, for what they make changes.
+    fn cover_vlan(&mut self, id: Id) {
+        if self.sheet.vlan(id).is_none() || !self.covered_vlans.insert(id) {
+            return;
+        }
+        let users = self.sheet.users(id).filter(|row| self.counts(*row));
+        let users: Vec<Prefix> = users.map(PrefixRow::to_prefix).collect();
+        users.into_iter().for_each(|row| self.put_prefix(row));
+    }
+
     pub(super) fn put_vlan(&mut self, vlan: Vlan) {
         let id = vlan.id;
+        self.cover_vlan(id);
         self.forget_place(id);
         if let Some(group) = vlan.group {
             self.vlan_at.insert((group, vlan.vid), id);
@@ -190,6 +224,9 @@ impl Catalogue {
     }
 
     fn drop_prefix(&mut self, id: Id) {
+        if self.sheet.prefix(id).is_some() {
+            self.covered_prefixes.insert(id);
+        }
         if let Some(old) = self.prefixes.remove(&id)
             && let Some(vlan) = old.vlan
             && let Some(users) = self.users.get_mut(&vlan)

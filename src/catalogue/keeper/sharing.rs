@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Keeper, State};
-use crate::catalogue::codec::{self, CHUNK};
+use crate::catalogue::codec::{self, CHUNK, Encoded};
 use crate::catalogue::index::Catalogue;
 use crate::catalogue::journal::{Change, Note, may_be_missed};
 use crate::catalogue::shelf::{Check, Listing, Shelf, Stored};
@@ -84,12 +84,12 @@ impl Keeper {
     }
 
     async fn fetch(&self, stored: &Stored) -> Option<Snapshot> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(stored.chunks.len() * CHUNK);
         for key in &stored.chunks {
             // A chunk that is gone belongs to a snapshot that has just been replaced.
             bytes.extend(self.host.get(key.clone()).await.ok().flatten()?);
         }
-        codec::decode(&bytes)
+        Snapshot::decode(bytes)
     }
 
     /// Puts a snapshot in place, with all our own writes that it may have missed, and all that was gone already.
@@ -98,7 +98,7 @@ impl Keeper {
         let mut catalogue = Catalogue::from(snapshot);
         let mut state = self.state.borrow_mut();
         if let Some(earlier) = state.as_ref() {
-            catalogue.remember_departed(&earlier.catalogue);
+            catalogue.follow(&earlier.catalogue);
         }
         let mut own = self.own.borrow_mut();
         own.retain(|note| note.may_be_missed_by(base));
@@ -241,12 +241,12 @@ impl Keeper {
         }) else {
             return;
         };
-        let Some(bytes) = codec::encode(&snapshot) else {
+        let Some(encoded) = snapshot.encode() else {
             return;
         };
         self.unshared.borrow_mut().clear();
         if !self
-            .shelve(&bytes, &generation, snapshot.read_started, listing)
+            .shelve(&encoded, &generation, snapshot.read_started, listing)
             .await
         {
             self.unshared.borrow_mut().extend(changes);
@@ -261,12 +261,12 @@ impl Keeper {
         if !self.precedes(&generation) {
             return;
         }
-        let bytes = codec::encode(&snapshot);
+        let encoded = snapshot.encode();
         self.install(snapshot, generation.clone());
         if let Some(listing) = self.list().await {
             self.take_notes(&listing).await;
-            if let Some(bytes) = bytes {
-                self.shelve(&bytes, &generation, read_started, &listing)
+            if let Some(encoded) = encoded {
+                self.shelve(&encoded, &generation, read_started, &listing)
                     .await;
             }
             self.tell_of_log(&listing).await;
@@ -292,16 +292,14 @@ impl Keeper {
     /// calls, nothing else.
     async fn shelve(
         &self,
-        bytes: &[u8],
+        encoded: &Encoded,
         generation: &str,
         read_started: Timestamp,
         before: &Listing,
     ) -> bool {
-        let keys = self
-            .shelf
-            .chunk_keys(generation, bytes.len().div_ceil(CHUNK));
-        for (key, chunk) in keys.into_iter().zip(bytes.chunks(CHUNK)) {
-            if let Err(error) = self.host.set(key, chunk.to_vec()).await {
+        let keys = self.shelf.chunk_keys(generation, encoded.chunk_count());
+        for (key, chunk) in keys.into_iter().zip(encoded.chunks()) {
+            if let Err(error) = self.host.set(key, chunk).await {
                 self.logger.line(Level::Warn, "store", &error.to_string());
                 return false;
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
+use crate::segment::Segment;
 use crate::segment::testing::segment;
 
 fn list(ids: impl IntoIterator<Item = u64>) -> BTreeMap<u64, Segment> {
@@ -13,7 +14,7 @@ fn list(ids: impl IntoIterator<Item = u64>) -> BTreeMap<u64, Segment> {
         .collect()
 }
 
-fn ids(slice: &Slice<'_>) -> Vec<u64> {
+fn ids(slice: &Slice<&Segment>) -> Vec<u64> {
     slice.items.iter().map(|segment| segment.id.get()).collect()
 }
 
@@ -27,7 +28,7 @@ fn page(limit: usize) -> Page {
 #[test]
 fn without_a_limit_the_whole_list_is_one_page() {
     let list = list(1..=2_000);
-    let slice = Page::default().cut(list.values());
+    let slice = Page::default().cut(list.values(), |s| s.id);
     assert_eq!(
         (slice.items.len(), slice.total, slice.next),
         (2_000, 2_000, None)
@@ -37,9 +38,9 @@ fn without_a_limit_the_whole_list_is_one_page() {
 #[test]
 fn a_page_that_ends_with_the_list_has_no_next() {
     let list = list([3, 1, 2, 10]);
-    let first = page(2).cut(list.values().rev());
+    let first = page(2).cut(list.values(), |s| s.id);
     assert_eq!((ids(&first), first.total), (vec![1, 2], 4));
-    let second = first.next.unwrap().cut(list.values());
+    let second = first.next.unwrap().cut(list.values(), |s| s.id);
     assert_eq!(
         (ids(&second), second.total, second.next),
         (vec![3, 10], 4, None)
@@ -116,7 +117,7 @@ proptest! {
         let list = list(all.iter().copied());
         let (mut seen, mut at) = (Vec::new(), Some(page(limit)));
         while let Some(page) = at {
-            let slice = page.cut(list.values());
+            let slice = page.cut(list.values(), |s| s.id);
             prop_assert!(slice.items.len() <= limit);
             prop_assert_eq!(slice.total, all.len());
             prop_assert!(seen.len() < all.len().max(1), "the walk goes on after its end");
@@ -136,7 +137,7 @@ proptest! {
         let touched: BTreeSet<u64> = upsets.iter().map(|(id, _)| *id).collect();
         let (mut upsets, mut seen, mut at) = (upsets.into_iter(), Vec::new(), Some(page(limit)));
         while let Some(page) = at {
-            let slice = page.cut(list.values());
+            let slice = page.cut(list.values(), |s| s.id);
             seen.extend(ids(&slice));
             prop_assert!(seen.len() < 400, "there are not so many ids");
             // The next page is asked for by its cursor only, as a caller does.

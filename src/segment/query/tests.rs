@@ -35,11 +35,15 @@ fn each_condition_leaves_out_what_does_not_meet_it() {
         ("q", "WE", "we b"),
     ] {
         assert!(
-            Filter::parse([(name, meets)]).unwrap().matches(&held),
+            Filter::parse([(name, meets)])
+                .unwrap()
+                .matches(&held.view()),
             "{name}={meets}"
         );
         assert!(
-            !Filter::parse([(name, fails)]).unwrap().matches(&held),
+            !Filter::parse([(name, fails)])
+                .unwrap()
+                .matches(&held.view()),
             "{name}={fails}"
         );
     }
@@ -51,14 +55,14 @@ fn a_segment_must_meet_every_condition() {
     assert!(
         Filter::parse([("site", "site1"), ("q", "web")])
             .unwrap()
-            .matches(&held)
+            .matches(&held.view())
     );
     assert!(
         !Filter::parse([("site", "site1"), ("q", "db")])
             .unwrap()
-            .matches(&held)
+            .matches(&held.view())
     );
-    assert!(Filter::default().matches(&held));
+    assert!(Filter::default().matches(&held.view()));
 }
 
 #[test]
@@ -123,7 +127,7 @@ proptest! {
         if let Some(name) = segment.clusters.iter().last() {
             pairs.push(("cluster_name", name.to_string()));
         }
-        prop_assert!(Filter::parse(pairs).unwrap().matches(&segment));
+        prop_assert!(Filter::parse(pairs).unwrap().matches(&segment.view()));
     }
 
     #[test]

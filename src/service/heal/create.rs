@@ -3,7 +3,7 @@
 use super::Unhealed;
 use crate::netbox::rows::{Prefix, Vlan};
 use crate::netbox::{MOST, NetboxError, Trail};
-use crate::segment::{Draft, SegmentId};
+use crate::segment::{Draft, Segment, SegmentId};
 use crate::service::Service;
 use crate::service::intents::{Fate, Key, Making};
 use crate::timestamp::Timestamp;
@@ -69,9 +69,9 @@ impl Service {
     fn is_alone(&self, prefix: &Prefix) -> bool {
         self.ask(|c| {
             let id = SegmentId(prefix.id);
-            let rivals = |segment| c.conflicts().conflicts(&Draft::from(segment), Some(id));
+            let rivals = |segment: &Segment| c.conflicts(&Draft::from(segment), Some(id));
             c.segment(id)
-                .is_some_and(|segment| rivals(segment).is_empty())
+                .is_some_and(|view| rivals(&view.to_segment()).is_empty())
         })
     }
 }

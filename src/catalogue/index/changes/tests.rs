@@ -62,7 +62,7 @@ fn a_slower_read_does_not_bring_back_what_is_gone() {
     assert!(catalogue.prefix(1).is_none());
     let mut read_anew = Catalogue::from(Catalogue::default().snapshot(at(0), at(0)));
     read_anew.apply(&prefix(1, 1));
-    read_anew.remember_departed(&catalogue);
+    read_anew.follow(&catalogue);
     assert!(read_anew.prefix(1).is_none());
     let stored = Catalogue::from(catalogue.snapshot(at(0), at(0)));
     assert!(!stored.is_news(&prefix(1, 9)), "the store remembers it too");
@@ -129,9 +129,9 @@ proptest! {
         let result = |changes: &[Change]| {
             let mut catalogue = catalogue();
             changes.iter().for_each(|change| catalogue.apply(change));
-            let vlans: Vec<_> = (1..3).map(|id| catalogue.vlan(id).cloned()).collect();
-            let prefixes: Vec<_> = (1..3).map(|id| catalogue.prefix(id).cloned()).collect();
-            let segments: Vec<_> = catalogue.segments().cloned().collect();
+            let vlans: Vec<_> = (1..3).map(|id| catalogue.vlan(id)).collect();
+            let prefixes: Vec<_> = (1..3).map(|id| catalogue.prefix(id)).collect();
+            let segments: Vec<_> = catalogue.segments().map(|view| view.to_segment()).collect();
             (vlans, prefixes, segments)
         };
         prop_assert_eq!(result(&given), result(&shuffled));
