@@ -64,7 +64,10 @@ const RECORDED: [(Kind, &str); 8] = [
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 const SITES: [&str; 3] = ["Site1", "Site2", "Site3"];
-const VRFS: [&str; 3] = ["Network1", "Network2", "Network3"];
+/// The VRFs of the recordings; the rule goes on with more of them.
+const VRFS: usize = 3;
+/// VLAN ids from 100 to 4094 in each of nine VLAN groups: then three more VRFs are begun.
+const BLOCK: usize = (4094 - 99) * 9;
 
 impl Data {
     /// Fills a new database.
@@ -144,11 +147,11 @@ fn row(kind: Kind, object: &Value) -> anyhow::Result<Row> {
 pub struct SegmentSpec {
     /// The site group's name.
     pub site: &'static str,
-    /// The VRF's name.
-    pub vrf: &'static str,
-    /// The VLAN id; above 4094 the rule has run out (36,855 segments).
+    /// The VRF's name: `Network1` to `Network3` for the first 35,955, three others for each so many more.
+    pub vrf: String,
+    /// The VLAN id, from 100 to 4094.
     pub vid: u16,
-    /// The prefix, a /24 in 10.0.0.0/8.
+    /// The prefix, a /24 in 10.0.0.0/8, once in a VRF.
     pub prefix: IpNet,
     /// The VLAN's name and the prefix's description.
     pub name: String,
@@ -161,16 +164,18 @@ pub struct SegmentSpec {
 /// Segment `i` of the rule, counted from 0.
 #[must_use]
 pub fn segment(i: usize) -> SegmentSpec {
-    let (combo, nth) = (i % 9, i / 9);
-    let (site, vrf) = (SITES[combo % 3], VRFS[combo / 3]);
-    let vid = 100 + u16::try_from(nth).unwrap_or(u16::MAX - 100);
-    let network = (10 << 24) | (u32::try_from(i).unwrap_or(0) << 8);
+    let (block, within) = (i / BLOCK, i % BLOCK);
+    let (combo, nth) = (within % 9, within / 9);
+    let site = SITES[combo % 3];
+    let vrf = format!("Network{}", combo / 3 + 1 + block * VRFS);
+    let vid = 100 + u16::try_from(nth).unwrap_or(0);
+    let network = (10 << 24) | (u32::try_from(within).unwrap_or(0) << 8);
     SegmentSpec {
         site,
-        vrf,
         vid,
         prefix: IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::from(network), 24)),
         name: format!("EPG_{vrf}_{site}_{vid}"),
+        vrf,
         dhcp: i.is_multiple_of(2),
         cluster: (!i.is_multiple_of(3)).then(|| format!("cl-{}", i % 5)),
     }
@@ -187,6 +192,30 @@ fn generate(db: &mut Db, segments: usize) {
     let specs: Vec<SegmentSpec> = (0..segments).map(segment).collect();
     // As old as data in use is: what was written a minute ago is read again by whoever looks for changes.
     let mut written = Stamp::now().0 - DAY;
+    for number in VRFS + 1..=segments.div_ceil(BLOCK) * VRFS {
+        let vrf = format!("Network{number}");
+        let rd = Cell::Text(format!("65000:{number}"));
+        let named = |db: &mut Db, kind, name: &str, cells: Vec<(&'static str, Cell)>| {
+            let number = db.take_id(kind);
+            let mut row = Row::blank(kind, number);
+            (row.created, row.last_updated) = (Stamp(written - DAY), Stamp(written - DAY));
+            row.set("name", Cell::Text(name.to_owned()));
+            for (field, cell) in cells {
+                row.set(field, cell);
+            }
+            db.insert(kind, row, &author);
+        };
+        named(db, Kind::Vrf, &vrf, vec![("rd", rd)]);
+        for site in SITES {
+            let name = format!("{vrf}-ClickCluster-{site}");
+            let cells = vec![
+                ("slug", Cell::Text(name.to_lowercase())),
+                ("scope_type", Cell::Text("dcim.sitegroup".into())),
+                ("scope_id", id(db, Kind::SiteGroup, site)),
+            ];
+            named(db, Kind::VlanGroup, &name, cells);
+        }
+    }
     for kind in [Kind::Vlan, Kind::Prefix] {
         for spec in &specs {
             let number = db.take_id(kind);
@@ -202,7 +231,7 @@ fn generate(db: &mut Db, segments: usize) {
                 row.set("name", Cell::Text(spec.name.clone()));
             } else {
                 row.set("prefix", Cell::Net(spec.prefix));
-                row.set("vrf", id(db, Kind::Vrf, spec.vrf));
+                row.set("vrf", id(db, Kind::Vrf, &spec.vrf));
                 row.set("vlan", Cell::Ref(number));
                 row.set("scope_type", Cell::Text("dcim.sitegroup".into()));
                 row.set("scope_id", id(db, Kind::SiteGroup, spec.site));
@@ -234,6 +263,25 @@ mod tests {
             }
         }
         assert_eq!(recorded.changes().len(), 219);
+    }
+
+    #[test]
+    fn beyond_the_vlan_ids_of_nine_groups_there_are_more_vrfs() {
+        let (last, next) = (segment(BLOCK - 1), segment(BLOCK));
+        assert_eq!((last.vrf.as_str(), last.vid), ("Network3", 4094));
+        assert_eq!((next.vrf.as_str(), next.vid), ("Network4", 100));
+        let db = Data::Generated(BLOCK + 20).load().unwrap();
+        assert_eq!(db.rows(Kind::Vrf).len(), 6);
+        let unplaced = |row: &&Row| row.reference("group").is_none();
+        assert_eq!(db.rows(Kind::Vlan).values().filter(unplaced).count(), 0);
+        let mut places: Vec<(Option<u64>, i64)> = db
+            .rows(Kind::Vlan)
+            .values()
+            .map(|row| (row.reference("group"), row.int("vid")))
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), BLOCK + 20);
     }
 
     #[test]
