@@ -61,6 +61,18 @@ impl Api {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(netbox: &Url, token: Secret) -> anyhow::Result<Self> {
+        Self::with_idle(netbox, token, 0)
+    }
+
+    /// The same over connections that are kept, up to this many idle ones.
+    ///
+    /// # Errors
+    /// As [`Api::new`].
+    pub fn keeping(netbox: &Url, token: Secret, connections: usize) -> anyhow::Result<Self> {
+        Self::with_idle(netbox, token, connections)
+    }
+
+    fn with_idle(netbox: &Url, token: Secret, connections: usize) -> anyhow::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls::client_config()?)
             .https_or_http()
@@ -68,7 +80,7 @@ impl Api {
             .build();
         Ok(Self {
             client: Client::builder(TokioExecutor::new())
-                .pool_max_idle_per_host(0)
+                .pool_max_idle_per_host(connections)
                 .build(connector),
             base: netbox.as_str().trim_end_matches('/').to_owned(),
             token,
