@@ -3,11 +3,13 @@
 //! - [`host`] loads the built `.wasm` and serves it: instance reuse, key-value store, variables, allowed hosts, log.
 //! - [`netbox`] is what it talks to: a double that answers as NetBox 4.7.3 does, or a counting proxy before a real one, each
 //!   with a ledger of the calls.
+//! - [`baseline`] does the same work otherwise: the service that the component replaces, and a script on pynetbox.
 //! - [`process`] runs the host as a process of its own, to be killed.
 //! - [`verify`] holds the component to exact figures.
 //!
 //! The component is never linked in: what is tested and measured is the file that is deployed.
 
+pub mod baseline;
 pub mod host;
 pub mod netbox;
 pub mod process;
