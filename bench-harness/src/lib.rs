@@ -5,7 +5,7 @@
 //!   with a ledger of the calls.
 //! - [`baseline`] does the same work otherwise: the service that the component replaces, and a script on pynetbox.
 //! - [`process`] runs the host as a process of its own, to be killed.
-//! - [`verify`] holds the component to exact figures.
+//! - [`verify`] holds the component to exact figures; [`report`] shows what it found, as a page and as a table.
 //!
 //! The component is never linked in: what is tested and measured is the file that is deployed.
 
@@ -13,4 +13,5 @@ pub mod baseline;
 pub mod host;
 pub mod netbox;
 pub mod process;
+pub mod report;
 pub mod verify;

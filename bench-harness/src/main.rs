@@ -17,6 +17,7 @@ enum Command {
     Serve(cli::serve::Serve),
     NetboxDouble(cli::double::NetboxDouble),
     Netbox(cli::netbox::Netbox),
+    Report(cli::report::Report),
 }
 
 #[tokio::main]
@@ -25,5 +26,6 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run().await,
         Command::NetboxDouble(double) => double.run().await,
         Command::Netbox(netbox) => netbox.run().await,
+        Command::Report(report) => report.run(),
     }
 }

@@ -1,0 +1,51 @@
+//! What was missed, with the calls that were made.
+
+use maud::{Markup, html};
+
+use super::text;
+use super::waterfall;
+use crate::verify::{Outcome, Row};
+
+pub(super) fn section(outcome: &Outcome) -> Markup {
+    let rows: Vec<&Row> = outcome.missed().collect();
+    html! {
+        @if !rows.is_empty() {
+            section #missed .missed aria-labelledby="missed-title" {
+                h2 #missed-title { "Missed targets" }
+                @for row in rows { (one(row)) }
+            }
+        }
+    }
+}
+
+fn one(row: &Row) -> Markup {
+    let missed = || row.checks.iter().filter(|check| !check.met);
+    html! {
+        article {
+            h3 { (row.title) }
+            p.muted { (text::subject(row)) ", " (text::setting(row)) ", +" (row.added_ms) " ms a call" }
+            @if let Some(failure) = &row.failure {
+                p.bad { strong { "No figures: " } (failure) }
+            }
+            @if missed().next().is_some() {
+                div.scroll tabindex="0" role="group" aria-label={ "Missed targets of " (row.title) } {
+                    table {
+                        thead { tr { th scope="col" { "Target" } th scope="col" .n { "Found" } th scope="col" .n { "Off by" } } }
+                        tbody {
+                            @for check in missed() {
+                                tr {
+                                    th scope="row" { (text::asked(check)) }
+                                    td.n.bad { (text::found(check)) }
+                                    td.n.bad { (text::missed_by(check)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !row.timeline.is_empty() {
+                (waterfall::figure(row, waterfall::length(&[row])))
+            }
+        }
+    }
+}
