@@ -111,7 +111,7 @@ impl Naive {
         let vrf = self.vrf(&claim.vrf).await?["id"].to_string();
         let site = self.site(&claim.site).await?["id"].to_string();
         let mut mentioned = Vec::new();
-        // The second search, by a pattern, finds nothing that the first one did not.
+        // The second search, by a pattern, was needless: NetBox ignores such a filter, and gives all of the place.
         for filter in ["cf_Cluster", "cf_Cluster__ic"] {
             let filters = [
                 ("vrf_id", vrf.as_str()),
