@@ -1,5 +1,6 @@
 //! Runs the segment-edge component as Spin would, beside a NetBox that counts every call.
 //!
+//! - [`har`] records NetBox traffic as HAR, clears it of secrets, and plays it back.
 //! - [`host`] loads the built `.wasm` and serves it: instance reuse, key-value store, variables, allowed hosts, log.
 //! - [`netbox`] is what it talks to: a double that answers as NetBox 4.7.3 does, or a counting proxy before a real one, each
 //!   with a ledger of the calls.
@@ -10,6 +11,7 @@
 //! The component is never linked in: what is tested and measured is the file that is deployed.
 
 pub mod baseline;
+pub mod har;
 pub mod host;
 pub mod netbox;
 pub mod process;

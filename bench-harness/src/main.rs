@@ -18,6 +18,9 @@ enum Command {
     NetboxDouble(cli::double::NetboxDouble),
     Netbox(cli::netbox::Netbox),
     Report(cli::report::Report),
+    Record(Box<cli::record::Record>),
+    Replay(cli::replay::Replay),
+    Har(cli::har::HarFiles),
 }
 
 #[tokio::main]
@@ -27,5 +30,8 @@ async fn main() -> anyhow::Result<()> {
         Command::NetboxDouble(double) => double.run().await,
         Command::Netbox(netbox) => netbox.run().await,
         Command::Report(report) => report.run(),
+        Command::Record(record) => record.run().await,
+        Command::Replay(replay) => replay.run().await,
+        Command::Har(har) => har.run(),
     }
 }

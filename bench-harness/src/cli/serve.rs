@@ -92,7 +92,7 @@ impl Serve {
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() -> anyhow::Result<()> {
+pub(super) async fn stop_signal() -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -108,7 +108,7 @@ async fn stop_signal() -> anyhow::Result<()> {
         .context("cannot wait for Ctrl-C")
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or("expected NAME=VALUE, such as netbox_url=http://127.0.0.1:8001")?;

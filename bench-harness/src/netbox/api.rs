@@ -137,7 +137,7 @@ impl Api {
                 let words = json.map_or_else(|| "no JSON".to_owned(), |json| json.to_string());
                 let hint = match status {
                     StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => {
-                        "; the token must be valid, allowed to write, and its user may view, add and change webhooks and event rules"
+                        "; the token must be valid, allowed to write, and its user may do this (for a webhook: view, add and change webhooks and event rules)"
                     }
                     _ => "",
                 };
