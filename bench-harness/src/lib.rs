@@ -5,6 +5,7 @@
 //! - [`netbox`] is what it talks to: a double that answers as NetBox 4.7.3 does, or a counting proxy before a real one, each
 //!   with a ledger of the calls.
 //! - [`baseline`] does the same work otherwise: the service that the component replaces, and a script on pynetbox.
+//! - [`load`] sends requests at a rate that does not wait for the answers.
 //! - [`process`] runs the host as a process of its own, to be killed.
 //! - [`verify`] holds the component to exact figures; [`report`] shows what it found, as a page and as a table.
 //!
@@ -13,6 +14,7 @@
 pub mod baseline;
 pub mod har;
 pub mod host;
+pub mod load;
 pub mod netbox;
 pub mod process;
 pub mod report;

@@ -21,6 +21,7 @@ enum Command {
     Record(Box<cli::record::Record>),
     Replay(cli::replay::Replay),
     Har(cli::har::HarFiles),
+    Load(Box<cli::load::Load>),
 }
 
 #[tokio::main]
@@ -33,5 +34,6 @@ async fn main() -> anyhow::Result<()> {
         Command::Record(record) => record.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Har(har) => har.run(),
+        Command::Load(load) => load.run().await,
     }
 }

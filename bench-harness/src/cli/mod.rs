@@ -3,6 +3,7 @@
 pub(crate) mod double;
 pub(crate) mod har;
 mod install_webhook;
+pub(crate) mod load;
 pub(crate) mod netbox;
 pub(crate) mod record;
 pub(crate) mod replay;
