@@ -261,6 +261,8 @@ fn record(target: &Target, number: usize, exchange: &Exchange) {
     let mut book = target.book();
     let mut new = book.scrubber.learn_from(exchange.request.headers());
     new |= book.scrubber.learn_from(exchange.response.headers());
+    // NetBox repeats the address of a list in its `next`.
+    new |= book.scrubber.learn_from_address(&entry.request.url);
     book.scrubber.entry(&mut entry);
     let Book { entries, scrubber } = &mut *book;
     if new {

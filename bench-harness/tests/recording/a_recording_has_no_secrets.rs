@@ -7,6 +7,8 @@ use crate::kit::{double, free, get, send, text};
 
 /// A password as a client with HTTP Basic authentication has it.
 const PASSWORD: &str = "correct-horse-battery";
+/// A token as a careless client has it in its address.
+const IN_ADDRESS: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 #[tokio::test]
 async fn neither_tokens_nor_cookies_nor_hosts_are_in_the_file() {
@@ -42,9 +44,16 @@ async fn neither_tokens_nor_cookies_nor_hosts_are_in_the_file() {
     }
     // A token that comes up in an address only later was recorded before it was known.
     get(&format!("{base}/api/status/?q={PASSWORD}")).await;
+    // NetBox repeats the address of a list in `next`.
+    let list = format!("{base}/api/ipam/prefixes/?limit=2&token={IN_ADDRESS}");
+    let page = Request::get(list)
+        .header("authorization", &bearer)
+        .body("")
+        .unwrap();
+    assert!(text(&send(page).await).contains(IN_ADDRESS));
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("recording.har");
-    assert_eq!(recorder.write(&file).unwrap(), 4);
+    assert_eq!(recorder.write(&file).unwrap(), 5);
     let written = std::fs::read_to_string(&file).unwrap();
     let port = address.rsplit(':').next().unwrap();
     let authority = format!("localhost:{port}");
@@ -54,6 +63,7 @@ async fn neither_tokens_nor_cookies_nor_hosts_are_in_the_file() {
         "kjhgfdsaqwertzui",
         "mnbvcxyqwertzuiop",
         PASSWORD,
+        IN_ADDRESS,
         "YmVuY2g6Y29y",
         &authority,
         base.trim_start_matches("http://"),

@@ -91,6 +91,17 @@ impl Scrubber {
         new
     }
 
+    /// Learns the secrets in the parameters of an address. Whether one was new.
+    pub fn learn_from_address(&mut self, address: &str) -> bool {
+        let mut new = false;
+        for pair in query(address) {
+            if patterns::is_secret_parameter(&pair.name) {
+                new |= self.learn(&pair.value);
+            }
+        }
+        new
+    }
+
     /// Removes what must not be seen from a text.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
