@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::auth::Access;
@@ -84,7 +85,8 @@ async fn handle(
     } = *state.switches();
     let (before, after) = state.dice().delays();
     // Half the latency on the way in and half on the way out: the work happens in the middle, as on a network.
-    pause(before + latency / 2).await;
+    let begun = Instant::now();
+    pause_until(begun + before + latency / 2, latency + before).await;
 
     let mut query = parts.uri.query().map(str::to_owned);
     release.overlook(&mut parts.headers, &mut query);
@@ -106,11 +108,14 @@ async fn handle(
         headers: parts.headers,
         body,
     };
+    let working = Instant::now();
     let reply = match fault {
         None => work(state, &call).await,
         Some(fault) => faulty(state, &call, fault).await?,
     };
-    pause(latency - latency / 2 + after).await;
+    // From the beginning, so that what the first pause took too long is not added.
+    let end = begun + before + latency + after + working.elapsed();
+    pause_until(end, latency + after).await;
     let size = len(reply.body.len());
     open.answered(reply.status, size);
     Ok(finish(&call, reply))
@@ -118,6 +123,13 @@ async fn handle(
 
 fn len(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// A timer is a millisecond late at the most, so none is set where there is nothing to wait for.
+async fn pause_until(end: Instant, waits: std::time::Duration) {
+    if !waits.is_zero() {
+        tokio::time::sleep_until(end).await;
+    }
 }
 
 async fn pause(time: std::time::Duration) {
