@@ -94,8 +94,8 @@ impl Host {
         self.shared.all_ended().await;
     }
 
-    /// Fuel that the instances ended so far have used (instantiation included); 0 unless the component is metered.
-    /// Call [`Host::recycle_and_wait`] first to have all of it.
+    /// Fuel that the instances have used (instantiation included); 0 unless the component is metered. Of an instance that runs it is
+    /// what it had used when its last request began. Call [`Host::recycle_and_wait`] first to have all of it.
     pub fn fuel_used(&self) -> u64 {
         self.shared.fuel_used()
     }

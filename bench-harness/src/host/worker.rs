@@ -5,6 +5,7 @@ use super::shared::Shared;
 use super::state::InstanceState;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -57,6 +58,7 @@ impl HandlerState for Instances {
             state: Worker {
                 shared: self.shared.clone(),
                 metered: self.component.is_metered(),
+                counted: AtomicU64::new(0),
                 born,
                 generation,
             },
@@ -68,8 +70,18 @@ impl HandlerState for Instances {
 pub(super) struct Worker {
     shared: Arc<Shared>,
     metered: bool,
+    /// Fuel of this instance that the host knows of.
+    counted: AtomicU64,
     born: usize,
     generation: watch::Receiver<usize>,
+}
+
+impl Worker {
+    fn count_fuel(&self, left: u64) {
+        let used = FUEL - left;
+        let counted = self.counted.swap(used, Ordering::Relaxed);
+        self.shared.add_fuel(used.saturating_sub(counted));
+    }
 }
 
 impl WorkerState for Worker {
@@ -89,10 +101,15 @@ impl WorkerState for Worker {
 
     fn on_request_start(
         &self,
-        _: StoreContextMut<'_, InstanceState>,
+        store: StoreContextMut<'_, InstanceState>,
         (): (),
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        if self.metered
+            && let Ok(left) = store.get_fuel()
+        {
+            self.count_fuel(left);
+        }
         match self.shared.settings.request_timeout {
             Some(limit) => Box::pin(tokio::time::sleep(limit)),
             None => Box::pin(std::future::pending()),
@@ -103,7 +120,7 @@ impl WorkerState for Worker {
         if self.metered
             && let Ok(left) = store.get_fuel()
         {
-            self.shared.add_fuel(FUEL - left);
+            self.count_fuel(left);
         }
         // Its last partial log line comes before the trap that ended it.
         drop(store);
