@@ -22,6 +22,7 @@ enum Command {
     Replay(cli::replay::Replay),
     Har(cli::har::HarFiles),
     Load(Box<cli::load::Load>),
+    Verify(cli::verify::Verify),
 }
 
 #[tokio::main]
@@ -35,5 +36,6 @@ async fn main() -> anyhow::Result<()> {
         Command::Replay(replay) => replay.run().await,
         Command::Har(har) => har.run(),
         Command::Load(load) => load.run().await,
+        Command::Verify(verify) => verify.run().await,
     }
 }

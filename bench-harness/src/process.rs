@@ -37,6 +37,8 @@ pub struct Served {
     pub store: PathBuf,
     /// The component's variables. They go by the environment, so no secret is on a command line.
     pub variables: BTreeMap<String, String>,
+    /// Whether it is kept to one processor, where the machine lets it.
+    pub one_processor: bool,
 }
 
 impl Served {
@@ -55,6 +57,7 @@ impl Served {
             wasm: wasm.into(),
             store: store.into(),
             variables: BTreeMap::from(variables),
+            one_processor: false,
         }
     }
 
@@ -80,12 +83,15 @@ impl Served {
         for (name, value) in &self.variables {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
-        let mut child = command
+        command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}", self.binary.display()))?;
+            .kill_on_drop(true);
+        let (child, on_one_processor) = match self.one_processor {
+            true => on_one_processor(command)?,
+            false => (command.spawn(), false),
+        };
+        let mut child = child.with_context(|| format!("cannot start {}", self.binary.display()))?;
         let stdout = child.stdout.take().context("it has no stdout")?;
         let mut lines = BufReader::new(stdout).lines();
         let line = tokio::time::timeout(START, lines.next_line()).await;
@@ -100,8 +106,30 @@ impl Served {
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
-        Ok(Process { child, url, client })
+        Ok(Process {
+            child,
+            url,
+            client,
+            on_one_processor,
+        })
     }
+}
+
+/// Starts the process from a thread that is kept to the last processor, which a child inherits; whether that was possible.
+fn on_one_processor(mut command: Command) -> anyhow::Result<(std::io::Result<Child>, bool)> {
+    let runtime = tokio::runtime::Handle::current();
+    let start = move || {
+        let _inside = runtime.enter();
+        let cores = core_affinity::get_core_ids().unwrap_or_default();
+        let kept = cores
+            .last()
+            .is_some_and(|core| core_affinity::set_for_current(*core));
+        (command.spawn(), kept)
+    };
+    let started = std::thread::spawn(start).join();
+    started
+        .ok()
+        .context("the thread that starts the process ended")
 }
 
 /// A running process. Dropping it kills it too.
@@ -110,6 +138,7 @@ pub struct Process {
     child: Child,
     url: String,
     client: Client<HttpConnector, Full<Bytes>>,
+    on_one_processor: bool,
 }
 
 /// When a process is killed, as seen by the call to NetBox during which that happens.
@@ -135,6 +164,12 @@ impl Process {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether it is kept to one processor.
+    #[must_use]
+    pub fn is_on_one_processor(&self) -> bool {
+        self.on_one_processor
     }
 
     /// Sends a request, whose address is a path.

@@ -11,3 +11,4 @@ pub(crate) mod report;
 mod scenario;
 pub(crate) mod serve;
 mod time;
+pub(crate) mod verify;

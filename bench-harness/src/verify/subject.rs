@@ -77,6 +77,12 @@ pub trait Subject: fmt::Debug {
     /// Begins anew as a process just started: nothing is known, and whatever it reads at its start is read.
     async fn start(&mut self) -> anyhow::Result<()>;
 
+    /// Begins anew as another process of the same deployment: what the last one stored for others is there. Without such a store
+    /// it is the same as [`Subject::start`].
+    async fn restart(&mut self) -> anyhow::Result<()> {
+        self.start().await
+    }
+
     /// All segments.
     async fn list(&self) -> anyhow::Result<Vec<Seen>>;
 
