@@ -1,4 +1,4 @@
-//! One command each: build, up, test, netbox. `cargo xtask --help` lists them.
+//! One command each: build, up, test, verify, netbox. `cargo xtask --help` lists them.
 
 mod component;
 mod debian;
@@ -7,6 +7,7 @@ mod netbox;
 mod run;
 mod test;
 mod up;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Task {
     Up(up::Arguments),
     /// Every check and test, a real NetBox included; installs what is missing
     Test(test::Arguments),
+    /// Build everything, then hold the component to its targets: calls, depth, bytes, fuel, memory, latency
+    Verify(verify::Arguments),
     /// A real NetBox 4.7 on loopback
     #[command(subcommand)]
     Netbox(netbox::Action),
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Task::Build => component::build().map(drop),
         Task::Up(arguments) => up::up(&arguments),
         Task::Test(arguments) => test::test(&arguments),
+        Task::Verify(arguments) => verify::verify(&arguments),
         Task::Netbox(action) => netbox::run(action),
     };
     match done {
