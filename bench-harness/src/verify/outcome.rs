@@ -186,9 +186,10 @@ pub struct WarmReads {
     pub p50_ms: f64,
     /// 99 of 100 answers came within this, in milliseconds, at one connection.
     pub p99_ms: f64,
-    /// The same for an empty handler in the same host: requests a second.
+    /// The same for the smallest answer in the same host, the liveness answer of the component, which stands in for an empty handler:
+    /// requests a second.
     pub empty_requests_per_second: f64,
-    /// The median for the empty handler, in milliseconds.
+    /// The median for that answer, in milliseconds.
     pub empty_p50_ms: f64,
 }
 
