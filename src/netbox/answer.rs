@@ -185,19 +185,7 @@ fn shorten(text: &str) -> String {
     one_line.trim().to_owned()
 }
 
-/// Reads `value` as a `T`.
-///
-/// # Errors
-/// [`NetboxError::Unusable`] naming the field that does not fit.
-pub fn decode<T: DeserializeOwned>(
-    operation: &'static str,
-    value: &Value,
-) -> Result<T, NetboxError> {
-    // By way of its text, for code that reads the same shapes out of values and out of bytes is there twice.
-    decode_bytes(operation, value.to_string().as_bytes())
-}
-
-/// As [`decode`], from the bytes of an answer.
+/// Reads an answer that has a certain shape.
 ///
 /// # Errors
 /// [`NetboxError::Unusable`] when it has another one.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use http::Method;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::json;
 
-use super::answer::{decode, decode_bytes};
+use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::pages::PAGE;
@@ -19,18 +21,14 @@ pub(super) const VLANS: &str = "/api/ipam/vlans/";
 pub(super) const PREFIXES: &str = "/api/ipam/prefixes/";
 const VLAN_GROUPS: &str = "/api/ipam/vlan-groups/";
 
-pub(super) fn vlan(operation: &'static str, answer: Value) -> Result<Vlan, NetboxError> {
-    let raw: Raw = decode(operation, &answer)?;
-    raw.vlan().ok_or_else(|| lacks(operation, "vid"))
+/// A page of a list.
+#[derive(Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) results: Vec<T>,
 }
 
-pub(super) fn prefix(operation: &'static str, answer: Value) -> Result<Prefix, NetboxError> {
-    let raw: Raw = decode(operation, &answer)?;
-    raw.prefix_and_vlan()
-        .ok_or_else(|| lacks(operation, "prefix"))
-}
-
-fn lacks(operation: &'static str, field: &str) -> NetboxError {
+/// The error for an answer without what each object of its kind has.
+pub(super) fn lacks(operation: &'static str, field: &str) -> NetboxError {
     NetboxError::Unusable {
         operation,
         status: 200,
@@ -70,9 +68,8 @@ impl Client {
             ("fields", "id".to_owned()),
             ("limit", "1".to_owned()),
         ];
-        let page = self.call(trail, call).await?;
-        let rows: Vec<Value> = decode(OPERATION, &page["results"])?;
-        Ok(!rows.is_empty())
+        let page: Page<IgnoredAny> = decode_bytes(OPERATION, &self.fetch(trail, call).await?)?;
+        Ok(!page.results.is_empty())
     }
 
     /// The VLAN with this VLAN id in this group, whoever owns it.
@@ -157,7 +154,7 @@ impl Client {
         query.push(("limit", PAGE.to_string()));
         let mut call = Call::get(operation, path);
         call.query = query;
-        let page = self.call(trail, call).await?;
-        decode(operation, &page["results"])
+        let page: Page<Raw> = decode_bytes(operation, &self.fetch(trail, call).await?)?;
+        Ok(page.results)
     }
 }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::error::NetboxError;
-use super::find::{PREFIXES, VLANS, prefix, vlan};
+use super::find::{PREFIXES, VLANS};
 use super::row::{Row, RowChange};
-use super::rows::{Id, Prefix, Vlan};
+use super::rows::{Id, Prefix, Raw, Vlan};
 use super::trail::Trail;
 use super::write::{NewPrefix, NewVlan, Patch, Removal, put};
 
@@ -43,8 +43,8 @@ pub(super) trait Kind {
     fn row(item: &Self::Item) -> Option<Removal>;
     /// The members of the row in the body.
     fn body(item: &Self::Item) -> Map<String, Value>;
-    /// Reads NetBox's answer to one item.
-    fn done(answer: Value) -> Result<Self::Done, NetboxError>;
+    /// What NetBox's answer to one item says; `None` when the answer had no body.
+    fn done(answer: Option<Raw>) -> Result<Self::Done, NetboxError>;
     /// Whether the database's message about a broken constraint, `Key (group_id, vid)=(1, 3000) already exists`, means this item.
     fn named_by(_: &Self::Item, _message: &str) -> bool {
         false
@@ -90,8 +90,8 @@ impl Kind for MakeVlan {
         body
     }
 
-    fn done(answer: Value) -> Result<Vlan, NetboxError> {
-        vlan(Self::OPERATION, answer)
+    fn done(answer: Option<Raw>) -> Result<Vlan, NetboxError> {
+        Vlan::read(Self::OPERATION, answer)
     }
 
     fn named_by(item: &NewVlan, message: &str) -> bool {
@@ -140,8 +140,8 @@ impl Kind for MakePrefix {
         body
     }
 
-    fn done(answer: Value) -> Result<Prefix, NetboxError> {
-        prefix(Self::OPERATION, answer)
+    fn done(answer: Option<Raw>) -> Result<Prefix, NetboxError> {
+        Prefix::read(Self::OPERATION, answer)
     }
 
     /// Two simultaneous POSTs of one prefix were both stored (measured), so only where the first one can't come after all.
@@ -186,7 +186,7 @@ impl<R: Row> Kind for ChangeRow<R> {
         item.change.body()
     }
 
-    fn done(answer: Value) -> Result<R, NetboxError> {
+    fn done(answer: Option<Raw>) -> Result<R, NetboxError> {
         R::read(Self::OPERATION, answer)
     }
 
@@ -231,7 +231,7 @@ impl<R: Row> Kind for RemoveRow<R> {
         Map::new()
     }
 
-    fn done(_: Value) -> Result<(), NetboxError> {
+    fn done(_: Option<Raw>) -> Result<(), NetboxError> {
         Ok(())
     }
 
@@ -259,7 +259,7 @@ impl<R: Row> Kind for RemoveRow<R> {
 pub(super) fn in_order<K: Kind>(
     rows: &[Removal],
     count: usize,
-    answers: Vec<Value>,
+    answers: Vec<Raw>,
 ) -> Result<Vec<K::Done>, NetboxError> {
     let short = || NetboxError::Unusable {
         operation: K::OPERATION,
@@ -270,13 +270,13 @@ pub(super) fn in_order<K: Kind>(
         return Err(short());
     }
     if rows.is_empty() {
-        return answers.into_iter().map(K::done).collect();
+        return answers.into_iter().map(Some).map(K::done).collect();
     }
-    let id = |answer: &Value| answer.get("id").and_then(Value::as_u64);
-    let of = |row: &Removal| -> Result<K::Done, NetboxError> {
-        let wanted: Option<Id> = Some(row.id);
-        let answer = answers.iter().find(|answer| id(answer) == wanted);
-        K::done(answer.cloned().ok_or_else(short)?)
+    let mut answers: Vec<Option<Raw>> = answers.into_iter().map(Some).collect();
+    let mut of = |row: &Removal| -> Result<K::Done, NetboxError> {
+        let mut answers = answers.iter_mut();
+        let answer = answers.find(|answer| answer.as_ref().is_some_and(|raw| raw.id == row.id));
+        K::done(Some(answer.and_then(Option::take).ok_or_else(short)?))
     };
-    rows.iter().map(of).collect()
+    rows.iter().map(&mut of).collect()
 }

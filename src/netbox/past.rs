@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-use super::answer::decode;
+use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
+use super::find::Page;
 use super::rows::Id;
 use super::trail::Trail;
 use crate::timestamp::Timestamp;
@@ -77,8 +78,8 @@ impl Client {
         ]);
         let mut call = Call::get(OPERATION, CHANGES);
         call.query = query;
-        match self.call(trail, call).await {
-            Ok(page) => decode(OPERATION, &page["results"]),
+        match self.fetch(trail, call).await {
+            Ok(page) => Ok(decode_bytes::<Page<Entry>>(OPERATION, &page)?.results),
             Err(NetboxError::Forbidden { .. } | NetboxError::Missing { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }

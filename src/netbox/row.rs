@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::error::NetboxError;
-use super::find::{PREFIXES, VLANS, prefix, vlan};
-use super::rows::{Id, Prefix, Vlan};
+use super::find::{PREFIXES, VLANS, lacks};
+use super::rows::{Id, Prefix, Raw, Vlan};
 use super::trail::Trail;
 use super::write::{Patch, PrefixChange, Removal, VlanChange};
 use super::writer::{Atomicity, Writer, Written};
@@ -30,7 +30,7 @@ pub trait Row: Clone {
     ///
     /// # Errors
     /// [`NetboxError::Unusable`] when the answer is none.
-    fn read(operation: &'static str, answer: Value) -> Result<Self, NetboxError>;
+    fn read(operation: &'static str, answer: Option<Raw>) -> Result<Self, NetboxError>;
     /// Those with these ids that are there.
     fn find(
         client: &Client,
@@ -103,8 +103,9 @@ impl Row for Vlan {
         self.last_updated
     }
 
-    fn read(operation: &'static str, answer: Value) -> Result<Self, NetboxError> {
-        vlan(operation, answer)
+    fn read(operation: &'static str, answer: Option<Raw>) -> Result<Self, NetboxError> {
+        let row = answer.and_then(Raw::vlan);
+        row.ok_or_else(|| lacks(operation, "vid"))
     }
 
     async fn find(client: &Client, trail: &Trail, ids: &[Id]) -> Result<Vec<Self>, NetboxError> {
@@ -144,8 +145,9 @@ impl Row for Prefix {
         self.last_updated
     }
 
-    fn read(operation: &'static str, answer: Value) -> Result<Self, NetboxError> {
-        prefix(operation, answer)
+    fn read(operation: &'static str, answer: Option<Raw>) -> Result<Self, NetboxError> {
+        let row = answer.and_then(Raw::prefix_and_vlan);
+        row.ok_or_else(|| lacks(operation, "prefix"))
     }
 
     async fn find(client: &Client, trail: &Trail, ids: &[Id]) -> Result<Vec<Self>, NetboxError> {

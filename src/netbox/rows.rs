@@ -103,7 +103,7 @@ pub struct ShownVlan {
 
 /// An object as either API writes it; what the API leaves out stays at its default.
 #[derive(Debug, Deserialize)]
-pub(super) struct Raw {
+pub struct Raw {
     #[serde(deserialize_with = "id")]
     pub id: Id,
     #[serde(default)]

@@ -10,13 +10,13 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::answer::decode;
+use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::{ItemPlace, NetboxError};
 use super::group::{Company, Group, MOST};
 use super::kinds::{ChangeRow, Found, Kind, MakePrefix, MakeVlan, RemoveRow, in_order};
 use super::read::Reader;
-use super::rows::{Prefix, Vlan};
+use super::rows::{Prefix, Raw, Vlan};
 use super::trail::Trail;
 use super::views::Views;
 use super::write::{NewPrefix, NewVlan, Patch, PrefixChange, Removal, VlanChange};
@@ -475,12 +475,15 @@ impl<'a, K: Kind> Sending<'a, K> {
         let body = body.filter(|_| K::METHOD != http::Method::DELETE || items.len() > 1);
         let mut call = Call::write(K::OPERATION, K::METHOD, path, body).guarded(guards);
         call.objects = items.len();
-        let answer = self.client.call(self.trail, call).await?;
-        if items.len() == 1 || answer.is_null() {
-            let one = K::done(answer)?;
-            return Ok(vec![one; items.len()]);
+        let answer = self.client.fetch(self.trail, call).await?;
+        // Nothing is said of what was deleted.
+        if answer.is_empty() || K::METHOD == http::Method::DELETE {
+            return items.iter().map(|_| K::done(None)).collect();
         }
-        let answers: Vec<Value> = decode(K::OPERATION, &answer)?;
+        if items.len() == 1 {
+            return Ok(vec![K::done(Some(decode_bytes(K::OPERATION, &answer)?))?]);
+        }
+        let answers: Vec<Raw> = decode_bytes(K::OPERATION, &answer)?;
         in_order::<K>(&rows, items.len(), answers)
     }
 }

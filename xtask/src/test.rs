@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use crate::run::{self, say};
-use crate::{component, netbox, workspace};
+use crate::{component, netbox, verify, workspace};
 
 /// The cargo-deny that is installed when there is none.
 const CARGO_DENY: &str = "0.20.2";
@@ -107,6 +107,10 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
                 variables.push(("SEGMENT_EDGE_REAL".into(), "1".into()));
             }
             steps.run("tests", || run::visible(tests(&[]).envs(variables)))?;
+            steps.run("exact figures", || verify::exactly(false))?;
+            if !arguments.fast {
+                steps.run("exact figures, a real NetBox", || verify::exactly(true))?;
+            }
             steps.run("build the benchmarks", || {
                 run::visible(run::cargo().args(["bench", "--workspace", "--no-run"]))
             })

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use bench_harness::baseline::{Naive, Pynetbox, Tuned};
 use bench_harness::netbox::Secret;
-use bench_harness::verify::{Outcome, Plan, RealNetBox, Targets, missed, notes, table};
+use bench_harness::report;
+use bench_harness::verify::{Outcome, Plan, RealNetBox, Rival, Targets, missed, notes};
 use url::Url;
 
 /// From the workspace's root, where `cargo xtask verify` runs this.
@@ -42,9 +44,28 @@ pub(crate) struct Verify {
     /// The environment variable that holds its API token.
     #[arg(long, value_name = "ENV")]
     netbox_token: Option<String>,
+    /// Whether the baselines do the same work: the service that the component replaces, in its first and in its tuned state.
+    #[arg(long, value_name = "WHETHER", default_value = "on")]
+    baselines: Switch,
+    /// Let a script on pynetbox do the work too; needs python3, and PyPI the first time.
+    #[arg(long)]
+    pynetbox: bool,
+    /// Only figures that are the same on every machine: no latency is held to a target, and warm reads are not measured.
+    #[arg(long, conflicts_with = "growth")]
+    exact: bool,
     /// Write the whole outcome as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page that shows it.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 impl Verify {
@@ -52,10 +73,13 @@ impl Verify {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let plan = self.plan()?;
         let outcome = plan.run().await?;
-        print!("{}", table(&outcome));
+        print!("{}", report::table(&outcome));
         print!("{}", notes(&outcome));
         if let Some(file) = &self.json {
             write(file, &serde_json::to_string_pretty(&outcome)?)?;
+        }
+        if let Some(file) = &self.html {
+            write(file, &report::html(&outcome))?;
         }
         end(&outcome);
         Ok(())
@@ -70,6 +94,14 @@ impl Verify {
         plan.only.clone_from(&self.only);
         plan.bless = self.bless;
         plan.growth = self.growth;
+        plan.exact = self.exact;
+        if self.baselines == Switch::On {
+            plan.rivals.push(Rival::new("naive", Naive::new));
+            plan.rivals.push(Rival::new("tuned", Tuned::new));
+        }
+        if self.pynetbox {
+            plan.rivals.push(Rival::new("pynetbox", Pynetbox::new));
+        }
         plan.progress = |line| eprintln!("{line}");
         if let (Some(url), Some(name)) = (&self.netbox_url, &self.netbox_token) {
             let token = std::env::var(name).ok().filter(|token| !token.is_empty());

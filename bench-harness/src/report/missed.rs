@@ -9,10 +9,32 @@ use crate::verify::{Outcome, Row};
 pub(super) fn section(outcome: &Outcome) -> Markup {
     let rows: Vec<&Row> = outcome.missed().collect();
     html! {
-        @if !rows.is_empty() {
+        @if !outcome.is_met() {
             section #missed .missed aria-labelledby="missed-title" {
                 h2 #missed-title { "Missed targets" }
+                @if outcome.unmet().next().is_some() { (findings(outcome)) }
                 @for row in rows { (one(row)) }
+            }
+        }
+    }
+}
+
+/// What belongs to no single row.
+fn findings(outcome: &Outcome) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="Targets missed outside of scenarios" {
+            table {
+                thead { tr { th scope="col" { "Where" } th scope="col" { "Target" } th scope="col" .n { "Found" } th scope="col" { "Why" } } }
+                tbody {
+                    @for finding in outcome.unmet() {
+                        tr {
+                            th scope="row" { (finding.about) }
+                            td { (text::asked(&finding.check)) }
+                            td.n.bad { (text::found(&finding.check)) }
+                            td { (finding.text) }
+                        }
+                    }
+                }
             }
         }
     }

@@ -31,12 +31,12 @@ pub(super) fn header(outcome: &Outcome, groups: &[Group<'_>]) -> Markup {
 
 fn verdict(outcome: &Outcome) -> Markup {
     let (all, met) = view::tally(outcome);
-    let broken = outcome.missed().count();
+    let broken = outcome.missed().count() + outcome.unmet().count();
     html! {
         @if broken > 0 {
             p.verdict.bad {
                 strong { (all - met) " of " (all) " targets missed" }
-                ", in " a href="#missed" { (broken) @if broken == 1 { " row" } @else { " rows" } } "."
+                ", in " a href="#missed" { (broken) @if broken == 1 { " place" } @else { " places" } } "."
             }
         } @else if all == 0 {
             p.verdict { strong { "No targets were checked." } }

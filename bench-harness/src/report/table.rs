@@ -117,6 +117,11 @@ fn verdict(outcome: &Outcome) -> String {
             lines.push(format!("missed: {place}: {asked}, found {found}"));
         }
     }
+    for finding in outcome.unmet() {
+        let (asked, found) = (text::asked(&finding.check), text::found(&finding.check));
+        let place = &finding.about;
+        lines.push(format!("missed: {place}: {asked}, found {found}"));
+    }
     lines.push(format!(
         "{met} of {all} targets met, before {}",
         outcome.netbox

@@ -134,7 +134,7 @@ fn of_check(what: &str, value: f64) -> String {
 
 /// What a target asks: `calls at most 3`.
 pub(super) fn asked(check: &Check) -> String {
-    let bound = if check.what == "hit-rate" {
+    let bound = if matches!(check.what.as_str(), "hit-rate" | "requests-per-second") {
         "at least"
     } else {
         "at most"

@@ -108,6 +108,9 @@ pub(super) fn groups(outcome: &Outcome) -> Vec<Group<'_>> {
 
 /// How many targets there are, and how many were met.
 pub(super) fn tally(outcome: &Outcome) -> (usize, usize) {
-    let checks = || outcome.rows.iter().flat_map(|row| &row.checks);
+    let checks = || {
+        let of_rows = outcome.rows.iter().flat_map(|row| &row.checks);
+        of_rows.chain(outcome.findings.iter().map(|finding| &finding.check))
+    };
     (checks().count(), checks().filter(|check| check.met).count())
 }

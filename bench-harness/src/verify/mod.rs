@@ -5,7 +5,7 @@
 //! - [`Subject`] (`subject.rs`): what does the work: the component ([`Edge`]), or a [`Rival`] (`anyone.rs`).
 //! - [`Targets`] (`targets.toml`): what may be spent. [`Golden`]: fuel and bytes as they were.
 //! - `compare.rs`: the same result for all, the same calls before a real NetBox. `growth.rs`: what grows. `reads.rs`: warm reads.
-//! - [`table()`], [`missed`], [`timeline()`]: the run in text.
+//! - [`missed`], [`notes`], [`timeline()`]: what was missed, in text. [`crate::report`] shows a run as a whole.
 
 mod anyone;
 mod compare;
@@ -34,6 +34,6 @@ pub use outcome::{
 pub use run::Plan;
 pub use scenario::{Scenario, all as all_scenarios};
 pub use subject::{Claim, Id, Manner, Seen, Subject, Wanted};
-pub use table::{missed, notes, table};
+pub use table::{missed, notes};
 pub use targets::{GrowthTargets, Limits, ReadTargets, Target, Targets};
 pub use timeline::timeline;

@@ -1,7 +1,8 @@
 //! FIXTURE: an outcome made by hand, so that every section of the report has something to show. No figure in it was measured.
 
 use bench_harness::verify::{
-    Check, ComponentFacts, Figures, Growth, Manner, Original, Outcome, Row, Span, WarmReads,
+    Check, ComponentFacts, Figures, Finding, Growth, Manner, Original, Outcome, Row, Span,
+    WarmReads,
 };
 
 /// Calls one after another, each so many times at once: method, route, how many.
@@ -165,6 +166,18 @@ pub(crate) fn fixture() -> Outcome {
         processors: 2,
         took_seconds: 71.5,
         rows,
+        findings: vec![
+            Finding {
+                about: "warm reads".into(),
+                check: Check::at_least("requests-per-second", 20_000.0, 12_345.0),
+                text: String::new(),
+            },
+            Finding {
+                about: "create-10/bulk by tuned".into(),
+                check: Check::at_most("same-result", 0.0, 0.0),
+                text: String::new(),
+            },
+        ],
         growth: [100, 1_000, 10_000, 100_000].map(growth).to_vec(),
         reads: Some(WarmReads {
             requests_per_second: 12_345.0,

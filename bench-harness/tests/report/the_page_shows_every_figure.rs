@@ -126,6 +126,7 @@ fn every_section_is_there_and_none_without_data() {
         rows: Vec::new(),
         growth: Vec::new(),
         reads: None,
+        findings: Vec::new(),
         ..fixture()
     };
     let page = report::html(&empty);
