@@ -148,9 +148,8 @@ impl Service {
     /// The segment that a cluster has there already, by what is known.
     fn held(&self, wanted: &Allocation) -> Option<SegmentId> {
         self.ask(|c| {
-            let mut held = c.segments_at(&wanted.site, &wanted.vrf);
-            held.find(|s| s.clusters.contains(&wanted.cluster))
-                .map(|s| s.id)
+            c.held(&wanted.site, &wanted.vrf, &wanted.cluster)
+                .map(|segment| segment.id)
         })
     }
 
@@ -220,7 +219,11 @@ impl Service {
                 && self.claims.is_free(&Claim::Segment(segment.id))
         };
         let id = self.ask(|c| {
-            let free = c.segments_at(&wanted.site, &wanted.vrf).filter(free);
+            let mut free = c.segments_at(&wanted.site, &wanted.vrf).filter(free);
+            if attempt == 1 && wanted.strategy == Strategy::First {
+                // They come by VLAN id.
+                return free.next().map(|segment| segment.id);
+            }
             if attempt == 1 || wanted.strategy == Strategy::Random {
                 return wanted.choose(free, random).map(|s| s.id);
             }

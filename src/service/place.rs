@@ -321,6 +321,14 @@ fn obstacles(
 ) -> Vec<Obstacle> {
     let except = changing.map(|(id, _)| id);
     let touched = |kind: ConflictKind| changing.is_none_or(|(_, diff)| kind.can_come_from(&diff));
+    let kinds = [
+        ConflictKind::Overlap,
+        ConflictKind::VlanId,
+        ConflictKind::EpgName,
+    ];
+    if !kinds.into_iter().any(touched) {
+        return Vec::new();
+    }
     let conflicts = catalogue.conflicts(draft, except);
     let touching = conflicts.into_iter().filter(|c| touched(c.kind));
     let mut obstacles: Vec<Obstacle> = touching.map(obstacle).collect();

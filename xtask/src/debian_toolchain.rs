@@ -147,7 +147,7 @@ impl DebianToolchain {
             .env("CARGO_TARGET_WASM32_WASIP2_LINKER", &self.linker)
             .env(
                 "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS",
-                "-L native=/usr/lib/wasm32-wasi -C link-self-contained=no -C opt-level=z -C strip=symbols --cfg=sha2_backend_soft=\"compact\"",
+                "-L native=/usr/lib/wasm32-wasi -C link-self-contained=no -C opt-level=z -C strip=symbols -C codegen-units=1 --cfg=sha2_backend_soft=\"compact\"",
             );
         if let Ok(joined) = std::env::join_paths(path) {
             command.env("PATH", joined);

@@ -24,6 +24,7 @@ fn findings(outcome: &Outcome) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-label="Targets missed outside of scenarios" {
             table {
+                caption { "Targets missed outside of scenarios" }
                 thead { tr { th scope="col" { "Where" } th scope="col" { "Target" } th scope="col" .n { "Found" } th scope="col" { "Why" } } }
                 tbody {
                     @for finding in outcome.unmet() {

@@ -75,7 +75,7 @@ fn figures_are_written_in_their_units() {
 #[test]
 fn missed_targets_come_first_with_what_was_asked_and_found() {
     let page = report::html(&fixture());
-    assert!(page.contains("<strong>2 of 35 targets missed</strong>"));
+    assert!(page.contains("<strong>3 of 37 targets missed</strong>"));
     let (missed, calls) = (page.find("id=\"missed\""), page.find("id=\"calls\""));
     assert!(missed.unwrap() < calls.unwrap());
     for text in [
@@ -83,6 +83,8 @@ fn missed_targets_come_first_with_what_was_asked_and_found() {
         "<td class=\"n bad\">4</td>",
         "hit-rate at least 50.0 %",
         "25.0 points",
+        "requests-per-second at least 20,000",
+        "<td class=\"n bad\">12,345</td>",
     ] {
         assert!(page.contains(text), "{text}");
     }

@@ -6,8 +6,8 @@ use super::Catalogue;
 use crate::catalogue::sheet::{PrefixRow, Words};
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
 use crate::segment::{
-    Cidr, ClustersView, Conflict, ConflictIndex, Draft, Filter, Search, Segment, SegmentId,
-    SegmentView, SiteSlug, VrfName,
+    Cidr, ClusterName, ClustersView, Conflict, ConflictIndex, Draft, Filter, Search, Segment,
+    SegmentId, SegmentView, SiteSlug, VrfName,
 };
 
 impl Catalogue {
@@ -92,13 +92,20 @@ impl Catalogue {
         &self,
         site: &SiteSlug,
         vrf: &VrfName,
-    ) -> impl Iterator<Item = SegmentView<'_>> {
+    ) -> Box<dyn Iterator<Item = SegmentView<'_>> + '_> {
         let sites = self.sites_of(site);
         let vrfs = self.vrfs_of(vrf).into_iter();
         let places = vrfs.flat_map(|vrf| sites.iter().map(move |site| (vrf, *site)));
-        let packed = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
+        let mut places: Vec<(Id, Id)> = places.collect();
+        let mut beside = self.conflicts.at(site, vrf).peekable();
+        // Nearly always there is one place of these names, and it lies in the wanted order.
+        if let (&[(vrf, site)], None) = (places.as_slice(), beside.peek()) {
+            return Box::new(self.sheet.at(vrf, site).filter_map(|row| self.view(row)));
+        }
+        let packed = places
+            .drain(..)
+            .flat_map(|(vrf, site)| self.sheet.at(vrf, site));
         let mut here: Vec<SegmentView<'_>> = packed.filter_map(|row| self.view(row)).collect();
-        let beside = self.conflicts.at(site, vrf);
         here.extend(
             beside
                 .filter_map(|id| self.segments.get(&id))
@@ -107,7 +114,28 @@ impl Catalogue {
         if !here.is_sorted_by_key(|s| (s.vlan_id, s.id)) {
             here.sort_unstable_by_key(|s| (s.vlan_id, s.id));
         }
-        here.into_iter()
+        Box::new(here.into_iter())
+    }
+
+    /// The segment that a cluster has at a site and in a VRF; of several that with the lowest VLAN id.
+    #[must_use]
+    pub fn held(
+        &self,
+        site: &SiteSlug,
+        vrf: &VrfName,
+        cluster: &ClusterName,
+    ) -> Option<SegmentView<'_>> {
+        let sites = self.sites_of(site);
+        let vrfs = self.vrfs_of(vrf).into_iter();
+        let places = vrfs.flat_map(|vrf| sites.iter().map(move |site| (vrf, *site)));
+        let packed = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
+        let packed = packed
+            .filter(|row| ClustersView::Text(row.cluster()).contains(cluster))
+            .filter_map(|row| self.view(row));
+        let beside = self.conflicts.at(site, vrf);
+        let beside = beside.filter_map(|id| Some(self.segments.get(&id)?.view()));
+        let beside = beside.filter(|segment| segment.clusters.contains(cluster));
+        packed.chain(beside).min_by_key(|s| (s.vlan_id, s.id))
     }
 
     /// One segment.

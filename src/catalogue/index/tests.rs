@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::catalogue::journal::Change;
-use crate::segment::{Conflict, Draft, Filter};
+use crate::segment::{ClusterName, Conflict, Draft, Filter};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_micros(second * 1_000_000)
@@ -131,6 +131,7 @@ struct Answers {
     conflicts: Vec<Vec<Conflict>>,
     networks: BTreeSet<Cidr>,
     found: Vec<Vec<Segment>>,
+    held: Vec<Option<SegmentId>>,
 }
 
 fn answers(catalogue: &Catalogue) -> Answers {
@@ -171,6 +172,24 @@ fn answers(catalogue: &Catalogue) -> Answers {
         networks: catalogue
             .networks(&one, Cidr::parse("10.0.0.0/16").unwrap())
             .into_iter()
+            .collect(),
+        held: ["a", "b", "x"]
+            .iter()
+            .flat_map(|name| {
+                sites
+                    .iter()
+                    .map(move |site| (ClusterName::stored(*name), site))
+            })
+            .map(|(name, site)| {
+                let here = catalogue.segments_at(site, &one);
+                let first = here
+                    .filter(|s| s.clusters.contains(&name))
+                    .map(|s| s.id)
+                    .next();
+                let held = catalogue.held(site, &one, &name).map(|s| s.id);
+                assert_eq!(held, first);
+                held
+            })
             .collect(),
         found: filters()
             .iter()
