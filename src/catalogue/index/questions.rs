@@ -93,28 +93,22 @@ impl Catalogue {
         site: &SiteSlug,
         vrf: &VrfName,
     ) -> Box<dyn Iterator<Item = SegmentView<'_>> + '_> {
-        let sites = self.sites_of(site);
-        let vrfs = self.vrfs_of(vrf).into_iter();
-        let places = vrfs.flat_map(|vrf| sites.iter().map(move |site| (vrf, *site)));
-        let mut places: Vec<(Id, Id)> = places.collect();
-        let mut beside = self.conflicts.at(site, vrf).peekable();
-        // Nearly always there is one place of these names, and it lies in the wanted order.
-        if let (&[(vrf, site)], None) = (places.as_slice(), beside.peek()) {
-            return Box::new(self.sheet.at(vrf, site).filter_map(|row| self.view(row)));
+        let order = |segment: &SegmentView<'_>| (segment.vlan_id, segment.id);
+        let beside = self.conflicts.at(site, vrf);
+        let beside = beside.filter_map(|id| Some(self.segments.get(&id)?.view()));
+        let mut beside: Vec<SegmentView<'_>> = beside.collect();
+        let places = self.places_of(site, vrf);
+        // Nearly always there is one place of these names, whose rows lie in the wanted order.
+        if let &[(vrf, site)] = places.as_slice() {
+            beside.sort_unstable_by_key(order);
+            let packed = self.sheet.at(vrf, site).filter_map(|row| self.view(row));
+            return Box::new(merged(packed, beside.into_iter(), order));
         }
-        let packed = places
-            .drain(..)
-            .flat_map(|(vrf, site)| self.sheet.at(vrf, site));
-        let mut here: Vec<SegmentView<'_>> = packed.filter_map(|row| self.view(row)).collect();
-        here.extend(
-            beside
-                .filter_map(|id| self.segments.get(&id))
-                .map(Segment::view),
-        );
-        if !here.is_sorted_by_key(|s| (s.vlan_id, s.id)) {
-            here.sort_unstable_by_key(|s| (s.vlan_id, s.id));
-        }
-        Box::new(here.into_iter())
+        let places = places.into_iter();
+        let packed = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
+        beside.extend(packed.filter_map(|row| self.view(row)));
+        beside.sort_unstable_by_key(order);
+        Box::new(beside.into_iter())
     }
 
     /// The segment that a cluster has at a site and in a VRF; of several that with the lowest VLAN id.
@@ -125,9 +119,7 @@ impl Catalogue {
         vrf: &VrfName,
         cluster: &ClusterName,
     ) -> Option<SegmentView<'_>> {
-        let sites = self.sites_of(site);
-        let vrfs = self.vrfs_of(vrf).into_iter();
-        let places = vrfs.flat_map(|vrf| sites.iter().map(move |site| (vrf, *site)));
+        let places = self.places_of(site, vrf).into_iter();
         let packed = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
         let packed = packed
             .filter(|row| ClustersView::Text(row.cluster()).contains(cluster))
@@ -157,10 +149,15 @@ impl Catalogue {
             let around = around.filter_map(|row| self.view(row));
             around.for_each(|view| rivals.insert(&view.to_segment()));
         }
-        let same = |view: &SegmentView<'_>| {
-            view.vlan_id == wanted.vlan_id || view.epg_name == wanted.epg_name.as_str()
+        let same = |row: &PrefixRow<'_>| {
+            let vlan = row.vlan_row();
+            vlan.is_some_and(|vlan| {
+                vlan.vid() == wanted.vlan_id.get() || vlan.name() == wanted.epg_name.as_str()
+            })
         };
-        let here = self.segments_at(&wanted.site, &wanted.vrf).filter(same);
+        let places = self.places_of(&wanted.site, &wanted.vrf).into_iter();
+        let here = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
+        let here = here.filter(same).filter_map(|row| self.view(row));
         here.for_each(|view| rivals.insert(&view.to_segment()));
         rivals.conflicts(wanted, except)
     }
@@ -178,6 +175,14 @@ impl Catalogue {
     fn vrfs_of(&self, name: &VrfName) -> Vec<Id> {
         let named = self.vrfs.iter().filter(|(_, (_, known))| known == name);
         named.map(|(id, _)| *id).collect()
+    }
+
+    /// The ids that a VRF's name and a site's slug stand for, in pairs.
+    fn places_of(&self, site: &SiteSlug, vrf: &VrfName) -> Vec<(Id, Id)> {
+        let sites = self.sites_of(site);
+        let vrfs = self.vrfs_of(vrf).into_iter();
+        let places = vrfs.flat_map(|vrf| sites.iter().map(move |site| (vrf, *site)));
+        places.collect()
     }
 
     fn sites_of(&self, slug: &SiteSlug) -> Vec<Id> {
@@ -316,15 +321,15 @@ impl Found<'_> {
     }
 }
 
-/// Two lists, each by id and without one of the other's, as one.
-fn merged<T>(
+/// Two lists, each in the order of keys and without one of the other's, as one.
+fn merged<T, K: Ord>(
     one: impl Iterator<Item = T>,
     other: impl Iterator<Item = T>,
-    id: impl Fn(&T) -> SegmentId,
+    key: impl Fn(&T) -> K,
 ) -> impl Iterator<Item = T> {
     let (mut one, mut other) = (one.peekable(), other.peekable());
     std::iter::from_fn(move || match (one.peek(), other.peek()) {
-        (Some(first), Some(second)) if id(first) < id(second) => one.next(),
+        (Some(first), Some(second)) if key(first) < key(second) => one.next(),
         (_, Some(_)) => other.next(),
         (_, None) => one.next(),
     })
