@@ -1,7 +1,7 @@
 //! What a request costs in the host, without a socket: the whole way through the built component, no NetBox call.
 //!
-//! `smallest_answer` is the component's liveness answer: what the host, the guest's HTTP layer and our headers cost by
-//! themselves. The others are to be read as multiples of it, measured in the same run. `cold` has a new instance for each
+//! `empty_handler` is a component that does nothing: what the host costs. `smallest_answer` is ours when it is asked whether it
+//! lives: that, the guest's HTTP layer and our headers. The others are to be read as multiples, measured in the same run. `cold` has a new instance for each
 //! request, as platforms without reuse do; `warm` is Spin's reuse.
 
 #![allow(missing_docs, clippy::expect_used)]
@@ -17,11 +17,15 @@ use http::Request;
 use tokio::runtime::Runtime;
 
 const WASM: &str = "../target/wasm32-wasip2/release/segment_edge.wasm";
+const EMPTY: &str = "../target/wasm32-wasip2/release/empty_handler.wasm";
+
+fn load(wasm: &str) -> Component {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(wasm);
+    Component::load_cached(&path, Metering::Off).expect("run `cargo xtask build` first")
+}
 
 async fn start(segments: usize) -> (Double, Component, Settings) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(WASM);
-    let component =
-        Component::load_cached(&path, Metering::Off).expect("run `cargo xtask build` first");
+    let component = load(WASM);
     let double = Double::start(DoubleSettings::with(Data::Generated(segments)))
         .await
         .expect("the double starts");
@@ -46,6 +50,14 @@ async fn get(host: &Host, path: &str) -> usize {
 
 fn requests(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
+    for (name, reuse) in [("warm", Reuse::default()), ("cold", Reuse::NONE)] {
+        let settings = Settings::new().reuse(reuse);
+        let host = runtime.block_on(Host::start(&load(EMPTY), settings));
+        let host = host.expect("the host starts");
+        c.bench_function(&format!("empty_handler/{name}"), |b| {
+            b.to_async(&runtime).iter(|| get(&host, "/"));
+        });
+    }
     for segments in [100, 1_000, 10_000, 100_000] {
         let (_double, component, settings) = runtime.block_on(start(segments));
         let host = |settings: Settings| {

@@ -105,7 +105,7 @@ pub struct ShownVlan {
 #[derive(Debug, Deserialize)]
 pub struct Raw {
     #[serde(deserialize_with = "id")]
-    pub id: Id,
+    pub(super) id: Id,
     #[serde(default)]
     name: String,
     #[serde(default)]

@@ -56,7 +56,8 @@ pub(crate) fn build() -> Result<Built> {
             )
         })?;
         let lines = run::stderr_lines(&mut debian.build())?;
-        copy_if_new(&debian.product(), &wanted)?;
+        copy_if_new(&debian.product("segment_edge.wasm"), &wanted)?;
+        copy_if_new(&debian.product(EMPTY), &wanted.with_file_name(EMPTY))?;
         (lines, "with std from Debian's packages")
     };
     let size = fs::metadata(&wanted)
@@ -140,11 +141,18 @@ pub(crate) fn sysroot() -> Result<PathBuf> {
     Ok(run::output(run::command("rustc").args(["--print", "sysroot"]))?.into())
 }
 
-/// The plain build of `spin.toml`, into the workspace's own target folder.
+/// The component, and the one that does nothing, which is measured beside it.
+pub(crate) const PACKAGES: [&str; 4] = ["--package", "segment-edge", "--package", "empty-handler"];
+/// The file of the one that does nothing.
+pub(crate) const EMPTY: &str = "empty_handler.wasm";
+
+/// The build of `spin.toml` and of the empty handler, into the workspace's own target folder.
 fn rustup_build() -> Command {
     let mut command = run::cargo();
     command
-        .args(["build", "--target", TARGET, "--release", "--target-dir"])
+        .args(["build", "--target", TARGET, "--release"])
+        .args(PACKAGES)
+        .arg("--target-dir")
         .arg(workspace::target());
     command
 }

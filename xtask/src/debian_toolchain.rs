@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::component::{TARGET, sysroot};
+use crate::component::{PACKAGES, TARGET, sysroot};
 use crate::debian::{self, Package};
 use crate::{run, workspace};
 
@@ -136,8 +136,9 @@ impl DebianToolchain {
                 "--target",
                 TARGET,
                 "--release",
-                "--target-dir",
             ])
+            .args(PACKAGES)
+            .arg("--target-dir")
             .arg(Self::target_dir())
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
@@ -159,11 +160,9 @@ impl DebianToolchain {
         workspace::target().join("debian-toolchain")
     }
 
-    /// Where the build leaves the component.
-    pub(crate) fn product(&self) -> PathBuf {
-        Self::target_dir()
-            .join(TARGET)
-            .join("release/segment_edge.wasm")
+    /// Where the build leaves a component.
+    pub(crate) fn product(&self, file: &str) -> PathBuf {
+        Self::target_dir().join(TARGET).join("release").join(file)
     }
 }
 

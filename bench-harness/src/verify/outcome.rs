@@ -186,7 +186,7 @@ pub struct WarmReads {
     pub p50_ms: f64,
     /// 99 of 100 answers came within this, in milliseconds, at one connection.
     pub p99_ms: f64,
-    /// The same for the smallest answer in the same host, the liveness answer of the component, which stands in for an empty handler:
+    /// The same for a handler that does nothing in the same host:
     /// requests a second.
     pub empty_requests_per_second: f64,
     /// The median for that answer, in milliseconds.
