@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Incoming;
 use super::body::json;
-use super::bulk::{answers, forecast_list, forecast_one, items, run, shown};
+use super::bulk::{carried_out, forecast_one, items, shown};
 use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -69,19 +69,14 @@ pub(super) async fn allocate(
         });
         wanted.push(parsed.map_err(Problem::invalid));
     }
-    if options.dry_run {
-        let would = async |wanted| service.would_allocate(trail, wanted).await;
-        return forecast_list(run(wanted, options.atomicity, would).await?);
-    }
+    let would = async |wanted| service.would_allocate(trail, wanted).await;
     let give = async |wanted| service.allocate_all(trail, wanted, options.atomicity).await;
-    let given = run(wanted, options.atomicity, give).await?;
-    let shown = |given: Allocated| {
+    let show = |_, given: Allocated| {
         let mut value = shown(&given.found);
         value["message"] = allocated(&given).into();
         value
     };
-    let given = given.into_iter().map(|given| given.map(shown));
-    Ok(answers(StatusCode::OK, given.collect()))
+    carried_out(options, wanted, StatusCode::OK, would, give, show).await
 }
 
 /// `POST /api/release-vlan`: one release, or a list of them.
@@ -114,18 +109,14 @@ pub(super) async fn release(
         .iter()
         .map(|item| Release::parse(item).map_err(Problem::invalid))
         .collect();
-    if options.dry_run {
-        let would = async |released| service.would_release(trail, released).await;
-        return forecast_list(run(given_back, options.atomicity, would).await?);
-    }
+    let would = async |released| service.would_release(trail, released).await;
     let take = async |released| {
         service
             .release_all(trail, released, options.atomicity)
             .await
     };
-    let free = run(given_back, options.atomicity, take).await?;
-    let free = free.into_iter().map(|free| free.map(|free| shown(&free)));
-    Ok(answers(StatusCode::OK, free.collect()))
+    let show = |_, free| shown(&free);
+    carried_out(options, given_back, StatusCode::OK, would, take, show).await
 }
 
 /// `POST /api/segments/provision`

@@ -42,7 +42,7 @@ pub(super) fn items(body: &Value, right: &'static str) -> Result<Vec<Value>, Pro
 }
 
 /// Has the good items of a list carried out, and puts the answers in their places. In a whole, one bad item is enough.
-pub(super) async fn run<T, R>(
+async fn run<T, R>(
     items: Vec<Item<T>>,
     atomicity: Atomicity,
     carry_out: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<R>>>,
@@ -79,8 +79,27 @@ pub(super) async fn run<T, R>(
     Ok(answers)
 }
 
+/// Carries out a list, or says what would be done; `show` gets the place of each answer too.
+pub(super) async fn carried_out<T, R>(
+    options: Options,
+    items: Vec<Item<T>>,
+    good: StatusCode,
+    would: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<Forecast>>>,
+    carry_out: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<R>>>,
+    show: impl Fn(usize, R) -> Value,
+) -> Result<Reply, Problem> {
+    if options.dry_run {
+        return forecast_list(run(items, options.atomicity, would).await?);
+    }
+    let done = run(items, options.atomicity, carry_out).await?.into_iter();
+    let shown = done
+        .enumerate()
+        .map(|(index, one)| one.map(|one| show(index, one)));
+    Ok(answers(good, shown.collect()))
+}
+
 /// The answers of a list: as a whole when all is well, else each with its status (207, RFC 4918, section 13).
-pub(super) fn answers(good: StatusCode, answers: Vec<Item<Value>>) -> Reply {
+fn answers(good: StatusCode, answers: Vec<Item<Value>>) -> Reply {
     let failed = answers.iter().filter(|answer| answer.is_err()).count();
     let succeeded = answers.len() - failed;
     let each = answers.into_iter().enumerate();
@@ -107,7 +126,7 @@ pub(super) fn answers(good: StatusCode, answers: Vec<Item<Value>>) -> Reply {
 }
 
 /// What a dry run says.
-pub(super) fn forecast(forecasts: Vec<Forecast>) -> Reply {
+fn forecast(forecasts: Vec<Forecast>) -> Reply {
     let whole = together(forecasts);
     let segments: Vec<Value> = whole
         .segments
@@ -135,7 +154,7 @@ pub(super) fn forecast_one(forecasts: Vec<Done<Forecast>>) -> Result<Reply, Prob
 }
 
 /// A dry run of a list: each bad item is named, whatever `atomic` says.
-pub(super) fn forecast_list(forecasts: Vec<Item<Forecast>>) -> Result<Reply, Problem> {
+fn forecast_list(forecasts: Vec<Item<Forecast>>) -> Result<Reply, Problem> {
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
     for (index, forecast) in forecasts.into_iter().enumerate() {
         match forecast {
@@ -168,14 +187,10 @@ pub(super) async fn create(
         .iter()
         .map(|item| Draft::parse(item).map_err(Problem::invalid))
         .collect();
-    if options.dry_run {
-        let would = async |drafts| service.would_create(trail, drafts).await;
-        return forecast_list(run(drafts, options.atomicity, would).await?);
-    }
+    let would = async |drafts| service.would_create(trail, drafts).await;
     let make = async |drafts| service.create_all(trail, drafts, options.atomicity).await;
-    let made = run(drafts, options.atomicity, make).await?;
-    let made = made.into_iter().map(|made| made.map(|made| shown(&made)));
-    Ok(answers(StatusCode::CREATED, made.collect()))
+    let show = |_, made| shown(&made);
+    carried_out(options, drafts, StatusCode::CREATED, would, make, show).await
 }
 
 /// `PATCH /api/segments/bulk`: a list of changes, each with the `id` of its segment and, if the caller cares, `if_match`.
@@ -196,14 +211,10 @@ pub(super) async fn change(
             Ok(wish)
         })
         .collect();
-    if options.dry_run {
-        let would = async |wishes| service.would_update(trail, wishes).await;
-        return forecast_list(run(wishes, options.atomicity, would).await?);
-    }
-    let carry_out = async |wishes| service.update_all(trail, wishes, options.atomicity).await;
-    let changed = run(wishes, options.atomicity, carry_out).await?;
-    let changed = changed.into_iter().map(|one| one.map(|one| shown(&one)));
-    Ok(answers(StatusCode::OK, changed.collect()))
+    let would = async |wishes| service.would_update(trail, wishes).await;
+    let update = async |wishes| service.update_all(trail, wishes, options.atomicity).await;
+    let show = |_, changed| shown(&changed);
+    carried_out(options, wishes, StatusCode::OK, would, update, show).await
 }
 
 /// `DELETE /api/segments/bulk`: a list of ids, or of objects with `id` and `if_match`.
@@ -224,11 +235,6 @@ pub(super) async fn delete(
             Ok(Doomed { id, expected })
         })
         .collect();
-    if options.dry_run {
-        let would = async |doomed| service.would_delete(trail, doomed).await;
-        return forecast_list(run(doomed, options.atomicity, would).await?);
-    }
-    let carry_out = async |doomed| service.delete_all(trail, doomed, options.atomicity).await;
     let ids: Vec<String> = doomed
         .iter()
         .map(|item| {
@@ -236,11 +242,10 @@ pub(super) async fn delete(
                 .map_or_else(|_| String::new(), |d| d.id.to_string())
         })
         .collect();
-    let gone = run(doomed, options.atomicity, carry_out).await?;
-    let shown =
-        |(gone, id): (Item<Deleted>, String)| gone.map(|gone| json!({"id": id, "left": gone.left}));
-    let gone = gone.into_iter().zip(ids).map(shown);
-    Ok(answers(StatusCode::OK, gone.collect()))
+    let would = async |doomed| service.would_delete(trail, doomed).await;
+    let delete = async |doomed| service.delete_all(trail, doomed, options.atomicity).await;
+    let show = |index: usize, gone: Deleted| json!({"id": ids.get(index), "left": gone.left});
+    carried_out(options, doomed, StatusCode::OK, would, delete, show).await
 }
 
 fn wish(mut item: Value, seen: &mut Vec<SegmentId>) -> Result<Wish, Vec<Violation>> {

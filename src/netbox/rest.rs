@@ -1,11 +1,11 @@
 //! The same reads by REST, for a NetBox whose GraphQL API is off or does not answer for us.
 
 use futures_util::future::{try_join, try_join_all, try_join5};
-use serde::Deserialize;
 
 use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
+use super::find::Page;
 use super::graphql::List;
 use super::pages::{PAGE, Walk};
 use super::read::{Everything, Ours, Part};
@@ -20,11 +20,6 @@ const PREFIX_FIELDS: &str =
 const VLAN_FIELDS: &str = "id,vid,name,group,created,last_updated";
 /// Pages asked at once in one list; the client's own limit keeps the whole below four in flight.
 const AT_ONCE: usize = 4;
-
-#[derive(Deserialize)]
-struct Page {
-    results: Vec<Raw>,
-}
 
 /// Reads everything: the reference lists at once, then the tenant's VLANs and prefixes at once.
 pub(super) async fn everything(
@@ -123,7 +118,7 @@ async fn page(
     query.push(("limit", PAGE.to_string()));
     let mut call = Call::get(OPERATION, path);
     call.query = query;
-    let page: Page = decode_bytes(OPERATION, &client.fetch(trail, call).await?)?;
+    let page: Page<Raw> = decode_bytes(OPERATION, &client.fetch(trail, call).await?)?;
     Ok(page.results)
 }
 

@@ -5,7 +5,7 @@ use bench_harness::netbox::{Data, Double};
 use serde_json::json;
 
 use crate::rows::with;
-use crate::support::{Edge, Reply, double, new_segment, settings};
+use crate::support::{Edge, double, new_segment, settings};
 
 const SEGMENTS: usize = 100_000;
 /// Edge platforms give an instance 128 MiB (Akamai Functions); a quarter of that is left for what a request brings.
@@ -20,17 +20,6 @@ fn limited(double: &Double) -> Settings {
         .reuse(reuse)
         .variable("netbox_timeout", "60")
         .memory_limit(MEMORY)
-}
-
-/// What the component took by itself, without waiting for NetBox, in milliseconds (`Server-Timing`).
-fn own_time(reply: &Reply) -> f64 {
-    let timing = reply.header("server-timing").to_owned();
-    let dur = |part: &str| -> f64 {
-        let (_, after) = part.split_once("dur=").unwrap();
-        after.trim().parse().unwrap()
-    };
-    let (netbox, total) = timing.rsplit_once(',').unwrap();
-    dur(total) - dur(netbox)
 }
 
 /// Other work on the machine can only make it slower, so the best says what it takes.
@@ -53,13 +42,13 @@ async fn in_96_mib_and_each_answer_takes_five_milliseconds_at_best() {
         "cold: {} calls, {:.1} MiB, own time {:.0} ms",
         first.netbox_calls(),
         edge.host.peak_memory() as f64 / f64::from(1 << 20),
-        own_time(&first)
+        first.own_time()
     );
     // Another instance finds all of it in the store.
     let edge = Edge::start(settings).await;
     let first = edge.get("/api/segments/1").await.expect(200);
     assert_eq!(first.netbox_calls(), 0);
-    println!("a new instance: {:.0} ms", own_time(&first));
+    println!("a new instance: {:.0} ms", first.own_time());
     let (mut pages, mut searches, mut gets) = (Vec::new(), Vec::new(), Vec::new());
     let (mut creates, mut allocations) = (Vec::new(), Vec::new());
     for n in 0..12 {
@@ -67,25 +56,21 @@ async fn in_96_mib_and_each_answer_takes_five_milliseconds_at_best() {
         let page = edge
             .get(&address(format!("?limit=100&vlan_id={}", 100 + n)))
             .await;
-        pages.push(own_time(&page.expect(200)));
+        pages.push(page.expect(200).own_time());
         let search = edge
             .get(&address(format!("/search?q=ite2_{}&limit=100", 200 + n)))
             .await;
         let search = search.expect(200);
         assert!(search.header("x-total-count").parse::<usize>().unwrap() > 3);
-        searches.push(own_time(&search));
-        gets.push(own_time(
-            &edge
-                .get(&address(format!("/{}", 5_000 + n)))
-                .await
-                .expect(200),
-        ));
+        searches.push(search.own_time());
+        let one = edge.get(&address(format!("/{}", 5_000 + n))).await;
+        gets.push(one.expect(200).own_time());
         let own = json!({"vlan_id": 50 + n, "epg_name": format!("EPG_{n}"), "segment": format!("172.20.{n}.0/24")});
         let made = edge.post("/api/segments", &with(new_segment(), own)).await;
-        creates.push(own_time(&made.expect(201)));
+        creates.push(made.expect(201).own_time());
         let wanted = json!({"cluster_name": format!("c{n}"), "site": "site1", "vrf": "Network1"});
         let given = edge.post("/api/allocate-vlan", &wanted).await.expect(200);
-        allocations.push(own_time(&given));
+        allocations.push(given.own_time());
     }
     for (what, times) in [
         ("a page", pages),

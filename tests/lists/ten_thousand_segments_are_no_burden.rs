@@ -5,18 +5,7 @@ use bench_harness::netbox::Data;
 use serde_json::json;
 
 use crate::rows::with;
-use crate::support::{Edge, Reply, double, new_segment, settings};
-
-/// What the component took by itself, without waiting for NetBox, in milliseconds (`Server-Timing`).
-fn own_time(reply: &Reply) -> f64 {
-    let timing = reply.header("server-timing").to_owned();
-    let dur = |part: &str| -> f64 {
-        let (_, after) = part.split_once("dur=").unwrap();
-        after.trim().parse().unwrap()
-    };
-    let (netbox, total) = timing.rsplit_once(',').unwrap();
-    dur(total) - dur(netbox)
-}
+use crate::support::{Edge, double, new_segment, settings};
 
 #[tokio::test]
 async fn a_create_and_an_allocation_take_five_milliseconds_beside_netbox_at_best() {
@@ -31,10 +20,10 @@ async fn a_create_and_an_allocation_take_five_milliseconds_beside_netbox_at_best
     for n in 0..15 {
         let own = json!({"vlan_id": 4000 + n, "epg_name": format!("EPG_{n}"), "segment": format!("172.20.{n}.0/24")});
         let made = edge.post("/api/segments", &with(new_segment(), own)).await;
-        creates.push(own_time(&made.expect(201)));
+        creates.push(made.expect(201).own_time());
         let wanted = json!({"cluster_name": format!("c{n}"), "site": "site1", "vrf": "Network1"});
         let given = edge.post("/api/allocate-vlan", &wanted).await.expect(200);
-        allocations.push(own_time(&given));
+        allocations.push(given.own_time());
     }
     // Other work on the machine can only make it slower, so the best says what it takes.
     for (what, mut times) in [("create", creates), ("allocate", allocations)] {

@@ -140,6 +140,16 @@ impl Reply {
             .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.bytes)))
     }
 
+    /// What the component took by itself, without waiting for NetBox, in milliseconds (`Server-Timing`).
+    pub fn own_time(&self) -> f64 {
+        let dur = |part: &str| -> f64 {
+            let (_, after) = part.split_once("dur=").unwrap();
+            after.trim().parse().unwrap()
+        };
+        let (netbox, total) = self.header("server-timing").rsplit_once(',').unwrap();
+        dur(total) - dur(netbox)
+    }
+
     /// The value of `X-NetBox-Calls`.
     pub fn netbox_calls(&self) -> u32 {
         self.header("x-netbox-calls")

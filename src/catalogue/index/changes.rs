@@ -165,8 +165,16 @@ impl Catalogue {
     /// Takes the prefixes for which `wanted` holds out of the sheet and puts them beside it.
     fn lift_where(&mut self, wanted: impl Fn(PrefixRow<'_>) -> bool) {
         let rows = self.sheet.prefixes().filter(|row| wanted(*row));
-        let rows = rows.filter(|row| self.counts(*row));
-        let rows: Vec<Prefix> = rows.map(PrefixRow::to_prefix).collect();
+        self.put_again(self.own(rows));
+    }
+
+    /// Those of these rows that count, as rows of their own.
+    fn own<'a>(&self, rows: impl Iterator<Item = PrefixRow<'a>>) -> Vec<Prefix> {
+        let counting = rows.filter(|row| self.counts(*row));
+        counting.map(PrefixRow::to_prefix).collect()
+    }
+
+    fn put_again(&mut self, rows: Vec<Prefix>) {
         rows.into_iter().for_each(|row| self.put_prefix(row));
     }
 
@@ -175,9 +183,7 @@ impl Catalogue {
         if self.sheet.vlan(id).is_none() || !self.covered_vlans.insert(id) {
             return;
         }
-        let users = self.sheet.users(id).filter(|row| self.counts(*row));
-        let users: Vec<Prefix> = users.map(PrefixRow::to_prefix).collect();
-        users.into_iter().for_each(|row| self.put_prefix(row));
+        self.put_again(self.own(self.sheet.users(id)));
     }
 
     pub(super) fn put_vlan(&mut self, vlan: Vlan) {

@@ -94,9 +94,7 @@ impl Catalogue {
         vrf: &VrfName,
     ) -> Box<dyn Iterator<Item = SegmentView<'_>> + '_> {
         let order = |segment: &SegmentView<'_>| (segment.vlan_id, segment.id);
-        let beside = self.conflicts.at(site, vrf);
-        let beside = beside.filter_map(|id| Some(self.segments.get(&id)?.view()));
-        let mut beside: Vec<SegmentView<'_>> = beside.collect();
+        let mut beside: Vec<SegmentView<'_>> = self.beside_at(site, vrf).collect();
         let places = self.places_of(site, vrf);
         // Nearly always there is one place of these names, whose rows lie in the wanted order.
         if let &[(vrf, site)] = places.as_slice() {
@@ -119,13 +117,11 @@ impl Catalogue {
         vrf: &VrfName,
         cluster: &ClusterName,
     ) -> Option<SegmentView<'_>> {
-        let places = self.places_of(site, vrf).into_iter();
-        let packed = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
-        let packed = packed
+        let packed = self
+            .packed_at(site, vrf)
             .filter(|row| ClustersView::Text(row.cluster()).contains(cluster))
             .filter_map(|row| self.view(row));
-        let beside = self.conflicts.at(site, vrf);
-        let beside = beside.filter_map(|id| Some(self.segments.get(&id)?.view()));
+        let beside = self.beside_at(site, vrf);
         let beside = beside.filter(|segment| segment.clusters.contains(cluster));
         packed.chain(beside).min_by_key(|s| (s.vlan_id, s.id))
     }
@@ -155,9 +151,8 @@ impl Catalogue {
                 vlan.vid() == wanted.vlan_id.get() || vlan.name() == wanted.epg_name.as_str()
             })
         };
-        let places = self.places_of(&wanted.site, &wanted.vrf).into_iter();
-        let here = places.flat_map(|(vrf, site)| self.sheet.at(vrf, site));
-        let here = here.filter(same).filter_map(|row| self.view(row));
+        let here = self.packed_at(&wanted.site, &wanted.vrf).filter(same);
+        let here = here.filter_map(|row| self.view(row));
         here.for_each(|view| rivals.insert(&view.to_segment()));
         rivals.conflicts(wanted, except)
     }
@@ -175,6 +170,18 @@ impl Catalogue {
     fn vrfs_of(&self, name: &VrfName) -> Vec<Id> {
         let named = self.vrfs.iter().filter(|(_, (_, known))| known == name);
         named.map(|(id, _)| *id).collect()
+    }
+
+    /// The rows of the sheet at a site and in a VRF, covered ones too.
+    fn packed_at(&self, site: &SiteSlug, vrf: &VrfName) -> impl Iterator<Item = PrefixRow<'_>> {
+        let places = self.places_of(site, vrf).into_iter();
+        places.flat_map(|(vrf, site)| self.sheet.at(vrf, site))
+    }
+
+    /// The segments beside the sheet at a site and in a VRF.
+    fn beside_at(&self, site: &SiteSlug, vrf: &VrfName) -> impl Iterator<Item = SegmentView<'_>> {
+        let ids = self.conflicts.at(site, vrf);
+        ids.filter_map(|id| Some(self.segments.get(&id)?.view()))
     }
 
     /// The ids that a VRF's name and a site's slug stand for, in pairs.
