@@ -33,9 +33,3 @@ pub mod timestamp;
 
 #[cfg(target_family = "wasm")]
 mod spin;
-
-#[cfg(target_family = "wasm")]
-#[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
-    spin::serve(request).await
-}

@@ -70,9 +70,15 @@ impl Logger {
         self.event(level, event, json!({"detail": detail}));
     }
 
+    /// Whether lines of this level are written.
+    #[must_use]
+    pub fn writes(&self, level: Level) -> bool {
+        level <= self.level
+    }
+
     /// Writes one line with these fields in it, unless its level is below what is logged.
     pub fn event(&self, level: Level, event: &str, mut fields: Value) {
-        if level <= self.level {
+        if self.writes(level) {
             fields["level"] = level.word().into();
             fields["event"] = event.into();
             self.host.line(&fields.to_string());

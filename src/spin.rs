@@ -13,8 +13,10 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::key_value;
 use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{ErrorCode, Response as HostResponse};
-use spin_sdk::wasip3::http_compat::{IncomingRequestBody, http_into_wasi_response};
+use spin_sdk::wasip3::http::types::{
+    ErrorCode, Fields, Request as HostRequest, Response as HostResponse,
+};
+use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::api::{self, Api, Body};
 use crate::platform::{
@@ -27,42 +29,91 @@ use crate::timestamp::Timestamp;
 /// Spin, or any other host with its interfaces.
 struct Spin {
     started: Instant,
+    /// The store, from its first use on.
+    store: RefCell<Option<Rc<key_value::Store>>>,
+}
+
+impl Spin {
+    async fn store(&self) -> Result<Rc<key_value::Store>, StoreError> {
+        if let Some(store) = self.store.borrow().as_ref() {
+            return Ok(Rc::clone(store));
+        }
+        let store = Rc::new(key_value::Store::open_default().await.map_err(failed)?);
+        Ok(Rc::clone(self.store.borrow_mut().get_or_insert(store)))
+    }
 }
 
 thread_local! {
     /// The host, from the first request of this instance on.
-    static HOST: Host = Rc::new(Spin { started: Instant::now() });
+    static HOST: Host = Rc::new(Spin { started: Instant::now(), store: RefCell::default() });
     /// The API, from the first request of this instance on that found the settings right.
     static API: RefCell<Option<Rc<Api>>> = const { RefCell::new(None) };
 }
 
+/// What the host calls.
+struct Component;
+
+wasip3::http::service::export!(Component);
+
+impl wasip3::exports::http::handler::Guest for Component {
+    async fn handle(request: HostRequest) -> Result<HostResponse, ErrorCode> {
+        serve(request).await
+    }
+}
+
 /// Answers one request.
-pub(crate) async fn serve(request: spin_sdk::http::Request) -> Result<HostResponse, ErrorCode> {
+///
+/// It takes and gives the host's own types: the SDK's conversion asks the host for more than is needed here, and each
+/// question costs as much as some hundred instructions (measured).
+async fn serve(request: HostRequest) -> Result<HostResponse, ErrorCode> {
     let host = HOST.with(Rc::clone);
-    let (parts, body) = request.into_parts();
+    let (mut parts, ()) = Request::new(()).into_parts();
+    let method = request.get_method();
+    parts.method = method
+        .try_into()
+        .map_err(|_| ErrorCode::HttpRequestMethodInvalid)?;
+    let target = request.get_path_with_query().unwrap_or_default();
+    parts.uri = target
+        .try_into()
+        .map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
+    parts.headers = request.get_headers().try_into()?;
     let head = parts.method == Method::HEAD;
     let response = match api(&host).await {
         Ok(api) => {
-            let body = read(body, api.max_body()).await;
+            // What a GET or HEAD brings along means nothing (RFC 9110, sections 9.3.1 and 9.3.2), and reading takes time.
+            let body = if head || parts.method == Method::GET {
+                Body::Whole(Bytes::new())
+            } else {
+                read(IncomingRequestBody::new(request)?, api.max_body()).await
+            };
             api.answer(Request::from_parts(parts, body)).await
         }
         Err(mistakes) => api::misconfigured(&host, &parts.headers, parts.uri.path(), &mistakes),
     };
-    if head {
-        without_body(response.into_parts().0)
-    } else {
-        http_into_wasi_response(response.map(Full::new))
-    }
+    reply(response, head)
 }
 
-/// The answer to a HEAD. The host compares `content-length` with the bytes of the body's stream, but not where there is no stream.
-fn without_body(parts: http::response::Parts) -> Result<HostResponse, ErrorCode> {
-    let headers = parts
-        .headers
-        .try_into()
-        .map_err(|_| ErrorCode::InternalError(None))?;
-    let (_, no_trailers) = wasip3::wit_future::new(|| Ok(None));
-    let (response, _) = HostResponse::new(headers, None, no_trailers);
+fn reply(response: Response<Bytes>, head: bool) -> Result<HostResponse, ErrorCode> {
+    let (parts, body) = response.into_parts();
+    let headers = parts.headers.iter();
+    let headers: Vec<(String, Vec<u8>)> = headers
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+        .collect();
+    let headers = Fields::from_list(&headers).map_err(|_| ErrorCode::InternalError(None))?;
+    let (trailers, no_trailers) = wasip3::wit_future::new(|| Ok(None));
+    // The host compares `content-length` with the bytes of the stream, but not where there is none: in the answer to a HEAD.
+    let (response, _) = if head || body.is_empty() {
+        HostResponse::new(headers, None, no_trailers)
+    } else {
+        let (mut writer, reader) = wasip3::wit_stream::new();
+        wasip3::spawn(async move {
+            // What is left belongs to a client that is gone.
+            let _ = writer.write_all(body.into()).await;
+            drop(writer);
+            let _ = trailers.write(Ok(None)).await;
+        });
+        HostResponse::new(headers, Some(reader), no_trailers)
+    };
     let _ = response.set_status_code(parts.status.as_u16());
     Ok(response)
 }
@@ -152,7 +203,7 @@ fn failed(error: key_value::Error) -> StoreError {
 impl Store for Spin {
     fn get(&self, key: String) -> LocalBoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
         async move {
-            let store = key_value::Store::open_default().await.map_err(failed)?;
+            let store = self.store().await?;
             store.get(key).await.map_err(failed)
         }
         .boxed_local()
@@ -160,7 +211,7 @@ impl Store for Spin {
 
     fn set(&self, key: String, value: Vec<u8>) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         async move {
-            let store = key_value::Store::open_default().await.map_err(failed)?;
+            let store = self.store().await?;
             store.set(key, value).await.map_err(failed)
         }
         .boxed_local()
@@ -168,7 +219,7 @@ impl Store for Spin {
 
     fn delete(&self, key: String) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         async move {
-            let store = key_value::Store::open_default().await.map_err(failed)?;
+            let store = self.store().await?;
             store.delete(key).await.map_err(failed)
         }
         .boxed_local()
@@ -176,7 +227,7 @@ impl Store for Spin {
 
     fn keys(&self) -> LocalBoxFuture<'_, Result<Vec<String>, StoreError>> {
         async move {
-            let store = key_value::Store::open_default().await.map_err(failed)?;
+            let store = self.store().await?;
             store.get_keys().await.collect().await.map_err(failed)
         }
         .boxed_local()

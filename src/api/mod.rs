@@ -173,6 +173,9 @@ impl Api {
         } else {
             Level::Info
         };
+        if !self.logger.writes(level) {
+            return;
+        }
         let line = json!({
             "request_id": trail.request_id(),
             "method": call.method.as_str(),

@@ -1,8 +1,9 @@
 //! Holds the catalogue: two levels of cache, one refresh at a time, and writes that no refresh hides.
 //!
 //! `refresh` reads NetBox: all of it, or what changed since. `sharing` is the store: what other instances put there, and
-//! what we put there for them.
+//! what we put there for them; `edition` is how a read knows that nothing was added.
 
+mod edition;
 mod refresh;
 mod sharing;
 
@@ -10,6 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
+
+use edition::TakenIn;
 
 use super::freshness::{Lifetimes, Verdict};
 use super::index::Catalogue;
@@ -79,6 +82,8 @@ pub struct Keeper {
     unshared: RefCell<Vec<Change>>,
     /// The keys of the intents that the last listing of the store showed.
     intents: RefCell<Vec<String>>,
+    /// The edition of the store of which all was taken in.
+    taken_in: RefCell<Option<TakenIn>>,
     loading: Permits,
     fetching: Permits,
     /// Since when NetBox is being read, by the monotonic clock.
@@ -113,6 +118,7 @@ impl Keeper {
             own: RefCell::default(),
             unshared: RefCell::default(),
             intents: RefCell::default(),
+            taken_in: RefCell::default(),
             reading_since: Cell::new(None),
             failed: RefCell::new(None),
             heard: Cell::new(None),
@@ -130,13 +136,27 @@ impl Keeper {
         self.intents.borrow().clone()
     }
 
-    /// Makes sure that there is a catalogue that may answer, and says where it is from.
+    /// Makes sure that there is a catalogue that may answer, and says where it is from. What a write may rely on: it knows the
+    /// intents in the store as well.
     ///
     /// # Errors
     /// [`NetboxError`] when NetBox must be read, can't be, and nothing known is young enough.
     pub async fn current(self: &Rc<Self>, trail: &Trail) -> Result<Sourced, NetboxError> {
-        let calls = trail.calls();
         self.absorb().await;
+        self.believed(trail).await
+    }
+
+    /// The same for a read, which looks through the store only when something was added to it.
+    ///
+    /// # Errors
+    /// Those of [`Keeper::current`].
+    pub async fn readable(self: &Rc<Self>, trail: &Trail) -> Result<Sourced, NetboxError> {
+        self.glance().await;
+        self.believed(trail).await
+    }
+
+    async fn believed(self: &Rc<Self>, trail: &Trail) -> Result<Sourced, NetboxError> {
+        let calls = trail.calls();
         let now = self.host.now();
         let Some(age) = self.age() else {
             self.refresh(trail, now.minus(self.lifetimes.fresh)).await?;

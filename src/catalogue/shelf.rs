@@ -4,8 +4,9 @@
 //! `segment-edge/<scope>/snapshot/<generation>/<n>-<chunks>`, `segment-edge/<scope>/note/<time>-<random>` and
 //! `segment-edge/<scope>/checked/<generation>/<time>-<watermark>`. A snapshot counts when all its chunks are there, so the
 //! order in which they are written does not matter. A check says that the snapshot, with the notes that are there, is what
-//! NetBox has as of that time. `segment-edge/<scope>/log-closed/<time>` says until when NetBox's change log is left alone. The scope is a hash of the settings that decide what is ours: another NetBox or tenant never
-//! sees this one's rows.
+//! NetBox has as of that time. `segment-edge/<scope>/log-closed/<time>` says until when NetBox's change log is
+//! left alone, `segment-edge/<scope>/edition` whether anything was put there. The scope is a hash of the settings that decide
+//! what is ours: another NetBox or tenant never sees this one's rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +92,12 @@ impl Shelf {
     #[must_use]
     pub fn intents(&self) -> String {
         format!("{}/intent/", self.root)
+    }
+
+    /// The key of the store's edition: its value is another one each time that something was put there.
+    #[must_use]
+    pub fn edition_key(&self) -> String {
+        format!("{}/edition", self.root)
     }
 
     /// The generation of a snapshot whose read began at `read_started`.

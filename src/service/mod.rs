@@ -168,6 +168,11 @@ impl Service {
         Ok(self.keeper.current(trail).await?)
     }
 
+    /// Makes sure of a catalogue that may answer a read.
+    async fn readable(&self, trail: &Trail) -> Result<Sourced> {
+        Ok(self.keeper.readable(trail).await?)
+    }
+
     /// Makes sure of a catalogue, and that nothing is left of writes whose writer is gone.
     async fn ready_to_write(&self, trail: &Trail) -> Result<()> {
         self.current(trail).await?;

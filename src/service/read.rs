@@ -30,7 +30,7 @@ impl Service {
         filter: &Filter,
         page: &Page,
     ) -> Result<(Listed, Sourced)> {
-        let sourced = self.current(trail).await?;
+        let sourced = self.readable(trail).await?;
         let revision = self.ask(Catalogue::revision);
         let question = (filter.clone(), *page);
         if let Some(listed) = self.lists.get(revision, &question) {
@@ -57,7 +57,7 @@ impl Service {
     /// # Errors
     /// [`super::ServiceError::NoSuchSegment`], also according to NetBox a few seconds ago.
     pub async fn get(&self, trail: &Trail, id: SegmentId) -> Result<(Tagged, Sourced)> {
-        let sourced = self.current(trail).await?;
+        let sourced = self.readable(trail).await?;
         let found = self.find(trail, id).await?;
         Ok((found, sourced))
     }
@@ -67,7 +67,7 @@ impl Service {
     /// # Errors
     /// [`super::ServiceError::Netbox`].
     pub async fn sites(&self, trail: &Trail) -> Result<(Vec<String>, Sourced)> {
-        let sourced = self.current(trail).await?;
+        let sourced = self.readable(trail).await?;
         let mut sites: Vec<String> =
             self.ask(|c| c.site_groups().map(|s| s.slug.clone()).collect());
         sites.sort_unstable();
@@ -79,7 +79,7 @@ impl Service {
     /// # Errors
     /// [`super::ServiceError::Netbox`].
     pub async fn vrfs(&self, trail: &Trail) -> Result<(Vec<String>, Sourced)> {
-        let sourced = self.current(trail).await?;
+        let sourced = self.readable(trail).await?;
         let mut vrfs: Vec<String> = self.ask(|c| c.vrfs().map(|v| v.name.clone()).collect());
         vrfs.sort_unstable();
         vrfs.dedup();
@@ -91,7 +91,7 @@ impl Service {
     /// # Errors
     /// [`super::ServiceError::Netbox`].
     pub async fn stats(&self, trail: &Trail) -> Result<(Stats, Sourced)> {
-        let sourced = self.current(trail).await?;
+        let sourced = self.readable(trail).await?;
         let revision = self.ask(Catalogue::revision);
         let stats = self.stats.get(revision, &()).unwrap_or_else(|| {
             let stats = self.ask(|c| Stats::of(c.segments()));

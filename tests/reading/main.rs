@@ -10,6 +10,7 @@ mod golden;
 mod a_cold_catalogue_takes_few_calls;
 mod a_deep_health_check_names_the_remedy;
 mod a_list_takes_filters_and_pages;
+mod a_read_looks_into_the_store_only_for_news;
 mod a_warm_catalogue_asks_netbox_nothing;
 mod a_webhook_shows_changes_at_once;
 mod a_wrong_request_is_told_what_would_be_right;

@@ -347,7 +347,11 @@ async fn a_write_without_a_key_asks_the_store_for_no_more_than_before() {
     edge.post("/api/segments", &new_segment()).await.expect(201);
     let after = store.ops();
     assert_eq!(after.lists - before.lists, 1);
-    assert_eq!(after.sets - before.sets, 2, "its intent and its note");
+    assert_eq!(
+        after.sets - before.sets,
+        3,
+        "its intent, its note, a new edition"
+    );
     assert!(
         store
             .keys()
@@ -362,6 +366,10 @@ async fn a_write_without_a_key_asks_the_store_for_no_more_than_before() {
         .expect(204);
     let after = store.ops();
     assert_eq!(after.lists - before.lists, 3);
-    assert_eq!(after.sets - before.sets, 4, "mark, intent, note, answer");
+    assert_eq!(
+        after.sets - before.sets,
+        5,
+        "mark, intent, note, edition, answer"
+    );
     assert!(double.state().get(Kind::Prefix, 1).is_none());
 }

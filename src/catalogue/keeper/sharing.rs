@@ -22,20 +22,21 @@ const LOOKS: usize = 3;
 
 impl Keeper {
     /// Takes from the store what other instances have put there: a later snapshot, notes of their writes, and their word
-    /// that all that is still right.
-    pub(super) async fn absorb(&self) {
+    /// that all that is still right. Whether all of it could be read.
+    pub(super) async fn absorb(&self) -> bool {
         for _ in 0..LOOKS {
             let Some(listing) = self.list().await else {
-                return;
+                return false;
             };
             for (_, until) in &listing.closed_logs {
                 self.reader.leave_log_until(*until);
             }
             if self.take_snapshot(&listing).await && self.take_notes(&listing).await {
                 self.take_check(&listing);
-                return;
+                return true;
             }
         }
+        false
     }
 
     async fn list(&self) -> Option<Listing> {
@@ -119,20 +120,8 @@ impl Keeper {
 
     /// Takes in the notes that are new to us; whether all of them could be read.
     async fn take_notes(&self, listing: &Listing) -> bool {
-        let Some(new) = self.state.borrow_mut().as_mut().map(|state| {
-            let base = state.base;
-            let counts = |key: &&String| {
-                let at = self.shelf.note_time(key);
-                at.is_some_and(|at| may_be_missed(at, base))
-            };
-            state.notes.retain(|key| listing.notes.contains(key));
-            let new = listing.notes.difference(&state.notes).filter(counts);
-            new.cloned().collect::<Vec<String>>()
-        }) else {
-            return true;
-        };
         let mut complete = true;
-        for key in new {
+        for key in self.new_notes(listing) {
             let Ok(Some(bytes)) = self.host.get(key.clone()).await else {
                 complete = false;
                 continue;
@@ -145,7 +134,24 @@ impl Keeper {
                 state.notes.insert(key);
             }
         }
-        complete
+        // Another snapshot may have come into place meanwhile, to which they were not added.
+        complete && self.new_notes(listing).is_empty()
+    }
+
+    /// The keys of the notes that have not been taken in.
+    fn new_notes(&self, listing: &Listing) -> Vec<String> {
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut() else {
+            return Vec::new();
+        };
+        let base = state.base;
+        let counts = |key: &&String| {
+            let at = self.shelf.note_time(key);
+            at.is_some_and(|at| may_be_missed(at, base))
+        };
+        state.notes.retain(|key| listing.notes.contains(key));
+        let new = listing.notes.difference(&state.notes).filter(counts);
+        new.cloned().collect()
     }
 
     /// Takes another instance's word that the snapshot we have, with its notes, is still right.
@@ -178,7 +184,7 @@ impl Keeper {
         let Some(bytes) = codec::encode(&note) else {
             return false;
         };
-        if let Err(error) = self.host.set(key.clone(), bytes).await {
+        if let Err(error) = self.put(key.clone(), bytes).await {
             let detail =
                 format!("other instances see this write only after their next read: {error}");
             self.logger.line(Level::Warn, "journal", &detail);
@@ -220,7 +226,7 @@ impl Keeper {
         // Beside a later snapshot than ours our word is worth nothing.
         if stored == Some(generation.as_str()) {
             let check = self.shelf.check(&generation, read_started, watermark);
-            if let Err(error) = self.host.set(check.key, vec![1]).await {
+            if let Err(error) = self.put(check.key, vec![1]).await {
                 self.logger.line(Level::Warn, "store", &error.to_string());
                 return;
             }
@@ -280,7 +286,7 @@ impl Keeper {
             return;
         }
         let key = self.shelf.closed_log_key(until);
-        if let Err(error) = self.host.set(key, vec![1]).await {
+        if let Err(error) = self.put(key, vec![1]).await {
             self.logger.line(Level::Warn, "store", &error.to_string());
             return;
         }
@@ -303,6 +309,10 @@ impl Keeper {
                 self.logger.line(Level::Warn, "store", &error.to_string());
                 return false;
             }
+        }
+        if let Err(error) = self.publish().await {
+            self.logger.line(Level::Warn, "store", &error.to_string());
+            return false;
         }
         // The replaced snapshot stays until the next one comes, for instances that are loading it right now; its notes stay
         // for as long, since those instances need them.
