@@ -22,6 +22,8 @@ const LIST: &str = "/api/segments";
 const EMPTY: &str = "empty_handler.wasm";
 /// How long each figure is taken.
 const FOR: Duration = Duration::from_secs(3);
+/// How often the rate is taken. The best one counts: what else a shared machine does only takes away.
+const TRIES: usize = 3;
 /// Connections that keep the host busy.
 const CONNECTIONS: usize = 8;
 
@@ -69,9 +71,13 @@ async fn one(double: &Double, wasm: &Path, binary: &Path) -> anyhow::Result<One>
     for _ in 0..200 {
         get(&mut connection, LIST).await?;
     }
+    let mut rate = 0.0_f64;
+    for _ in 0..TRIES {
+        rate = rate.max(busy(&address, LIST).await?);
+    }
     Ok(One {
         times: alone(&address, LIST).await?,
-        rate: busy(&address, LIST).await?,
+        rate,
         one_processor: process.is_on_one_processor(),
     })
 }
