@@ -28,6 +28,7 @@ pub mod platform;
 pub mod segment;
 pub mod service;
 pub mod settings;
+pub mod sorted;
 pub mod sync;
 pub mod timestamp;
 

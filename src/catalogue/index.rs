@@ -10,7 +10,6 @@ mod questions;
 pub use questions::Found;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::{PrefixRow, Sheet, VlanRow, Words};
 use super::snapshot::{Departed, Snapshot};
@@ -19,6 +18,7 @@ use crate::segment::{
     Cidr, Clusters, ClustersView, ConflictIndex, Description, EpgName, Segment, SegmentId,
     SegmentView, SiteSlug, VlanId, VrfName,
 };
+use crate::sorted::{Map, Set};
 use crate::timestamp::Timestamp;
 
 /// The status of a prefix that only groups others and is no segment itself (NetBox's own word).
@@ -40,23 +40,23 @@ pub struct Catalogue {
     /// Another number after every change.
     revision: u64,
     /// Site groups and VRFs, with their names as segments have them.
-    site_groups: BTreeMap<Id, (Named, SiteSlug)>,
-    vrfs: BTreeMap<Id, (Vrf, VrfName)>,
-    vlan_groups: BTreeMap<Id, VlanGroup>,
+    site_groups: Map<Id, (Named, SiteSlug)>,
+    vrfs: Map<Id, (Vrf, VrfName)>,
+    vlan_groups: Map<Id, VlanGroup>,
     sheet: Sheet,
     /// The sheet's texts, once somebody has searched.
     words: OnceCell<Words>,
     /// The rows of the sheet that no longer count.
-    covered_vlans: BTreeSet<Id>,
-    covered_prefixes: BTreeSet<Id>,
+    covered_vlans: Set<Id>,
+    covered_prefixes: Set<Id>,
     /// The rows beside the sheet, and what is known of them.
-    vlans: BTreeMap<Id, Vlan>,
-    prefixes: BTreeMap<Id, Prefix>,
-    vlan_at: BTreeMap<(Id, u16), Id>,
-    users: BTreeMap<Id, BTreeSet<Id>>,
-    segments: BTreeMap<SegmentId, Segment>,
+    vlans: Map<Id, Vlan>,
+    prefixes: Map<Id, Prefix>,
+    vlan_at: Map<(Id, u16), Id>,
+    users: Map<Id, Set<Id>>,
+    segments: Map<SegmentId, Segment>,
     conflicts: ConflictIndex,
-    incomplete: BTreeMap<Id, &'static str>,
+    incomplete: Map<Id, &'static str>,
     departed_vlans: Departed,
     departed_prefixes: Departed,
 }

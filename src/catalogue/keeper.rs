@@ -8,7 +8,6 @@ mod refresh;
 mod sharing;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use crate::log::{Level, Logger};
 use crate::netbox::read::Reader;
 use crate::netbox::{Client, NetboxError, Trail};
 use crate::platform::Host;
+use crate::sorted::Set;
 use crate::sync::Permits;
 use crate::timestamp::Timestamp;
 
@@ -64,7 +64,7 @@ struct State {
     /// When the last read of everything began.
     whole: Timestamp,
     /// The notes in the store that have been taken in.
-    notes: BTreeSet<String>,
+    notes: Set<String>,
 }
 
 /// Holds the catalogue of one NetBox in one instance.

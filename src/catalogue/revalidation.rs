@@ -3,13 +3,13 @@
 //! No watermark is safe by itself: times are taken when a row is written, not when its transaction commits, so a row may
 //! appear below a watermark that has passed it (measured on NetBox 4.7.3). Hence each look overlaps the one before.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::index::Catalogue;
 use super::journal::Change;
 use crate::netbox::delta::{Delta, Kind, StillOurs};
 use crate::netbox::rows::Id;
+use crate::sorted::{Map, Set};
 use crate::timestamp::Timestamp;
 
 /// How much of the time before the watermark is looked at again: longer than NetBox's longest transaction should be.
@@ -41,18 +41,18 @@ pub fn watermark(known: Timestamp, delta: &Delta, begun: Timestamp) -> Timestamp
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doubtful {
     /// VLANs.
-    pub vlans: BTreeMap<Id, Timestamp>,
+    pub vlans: Map<Id, Timestamp>,
     /// Prefixes.
-    pub prefixes: BTreeMap<Id, Timestamp>,
+    pub prefixes: Map<Id, Timestamp>,
 }
 
 impl Doubtful {
     /// The rows that must be looked at one by one after a look for changes.
     #[must_use]
     pub fn of(delta: &Delta, catalogue: &Catalogue) -> Self {
-        let vlans: BTreeSet<Id> = delta.vlans.iter().map(|v| v.id).collect();
-        let prefixes: BTreeSet<Id> = delta.prefixes.iter().map(|p| p.id).collect();
-        let gone: BTreeSet<(Kind, Id)> = delta.deleted.iter().map(|e| (e.kind, e.id)).collect();
+        let vlans: Set<Id> = delta.vlans.iter().map(|v| v.id).collect();
+        let prefixes: Set<Id> = delta.prefixes.iter().map(|p| p.id).collect();
+        let gone: Set<(Kind, Id)> = delta.deleted.iter().map(|e| (e.kind, e.id)).collect();
         let mut doubtful = Self::default();
         for entry in &delta.written {
             if gone.contains(&(entry.kind, entry.id)) {
@@ -198,7 +198,7 @@ mod tests {
         let doubtful = Doubtful::of(&delta, &catalogue);
         assert_eq!(
             doubtful.vlans,
-            BTreeMap::from([(1, at(8)), (2, at(8))]),
+            Map::from_iter([(1, at(8)), (2, at(8))]),
             "3 was brought, 77 never was ours"
         );
         let found = StillOurs {
@@ -260,7 +260,7 @@ mod tests {
             let doubtful = Doubtful::of(&delta, &catalogue);
             let changes = news(&delta, &doubtful, &StillOurs::default(), &catalogue);
             changes.iter().for_each(|change| catalogue.apply(change));
-            let known: BTreeMap<u64, i64> = (1..9)
+            let known: std::collections::BTreeMap<u64, i64> = (1..9)
                 .filter_map(|id| Some((id, catalogue.vlan(id)?.last_updated.micros() / 1_000_000)))
                 .collect();
             prop_assert_eq!(known, netbox);

@@ -8,10 +8,9 @@
 //! left alone, `segment-edge/<scope>/edition` whether anything was put there. The scope is a hash of the settings that decide
 //! what is ours: another NetBox or tenant never sees this one's rows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sha2::{Digest, Sha256};
 
+use crate::sorted::{Map, Set};
 use crate::timestamp::Timestamp;
 
 /// The names of one scope's keys.
@@ -50,7 +49,7 @@ pub struct Listing {
     /// The keys of all other snapshots' chunks, complete or not, older than the latest.
     pub outdated: Vec<String>,
     /// The keys of the notes, in order of time.
-    pub notes: BTreeSet<String>,
+    pub notes: Set<String>,
     /// The checks, of whatever snapshot.
     pub checks: Vec<Check>,
     /// The keys that say until when the change log can't be read, each with that time.
@@ -155,8 +154,8 @@ impl Shelf {
     #[must_use]
     pub fn sort<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Listing {
         let mut listing = Listing::default();
-        let mut generations: BTreeMap<&str, BTreeMap<usize, &str>> = BTreeMap::new();
-        let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut generations: Map<&str, Map<usize, &str>> = Map::new();
+        let mut sizes: Map<&str, usize> = Map::new();
         for key in keys {
             let Some(name) = key.strip_prefix(&self.root) else {
                 continue;
@@ -179,12 +178,12 @@ impl Shelf {
             if listing.latest.is_none() && complete {
                 listing.latest = Some(Stored {
                     generation: generation.to_owned(),
-                    chunks: chunks.into_values().map(str::to_owned).collect(),
+                    chunks: chunks.values().map(|key| (*key).to_owned()).collect(),
                 });
             } else if listing.latest.is_some() {
                 listing
                     .outdated
-                    .extend(chunks.into_values().map(str::to_owned));
+                    .extend(chunks.values().map(|key| (*key).to_owned()));
             }
         }
         listing

@@ -1,13 +1,12 @@
 //! All rows that are ours, as they go into the store.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::codec::{self, Encoded};
 use super::sheet::Sheet;
 use crate::netbox::read::Everything;
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
+use crate::sorted::{Map, Set};
 use crate::timestamp::Timestamp;
 
 /// The rows of NetBox that are ours, and what they refer to, as one read found them or as later ones changed them.
@@ -39,7 +38,7 @@ pub struct Snapshot {
 }
 
 /// Rows that have left, each with the last instant, by NetBox's clock, whose state of it is of no use any more.
-pub type Departed = BTreeMap<Id, Timestamp>;
+pub type Departed = Map<Id, Timestamp>;
 
 impl Snapshot {
     /// What a read of everything that began at `read_started`, and not before `begun` by NetBox's clock, brought.
@@ -65,8 +64,8 @@ impl Snapshot {
     /// The same with these VLANs and prefixes, instead of those that it has.
     #[must_use]
     pub fn with_rows(self, vlans: Vec<Vlan>, prefixes: Vec<Prefix>) -> Self {
-        let sites: BTreeSet<Id> = self.site_groups.iter().map(|site| site.id).collect();
-        let vrfs: BTreeSet<Id> = self.vrfs.iter().map(|vrf| vrf.id).collect();
+        let sites: Set<Id> = self.site_groups.iter().map(|site| site.id).collect();
+        let vrfs: Set<Id> = self.vrfs.iter().map(|vrf| vrf.id).collect();
         let known = |vrf, site| vrfs.contains(&vrf) && sites.contains(&site);
         Self {
             sheet: Sheet::build(&vlans, &prefixes, known),

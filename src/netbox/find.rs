@@ -1,7 +1,5 @@
 //! Single rows and small lists of rows, looked up; and VLAN groups, which are so few that each is made by itself.
 
-use std::collections::BTreeSet;
-
 use http::Method;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -14,6 +12,7 @@ use super::pages::PAGE;
 use super::rows::{Id, Prefix, Raw, Vlan, VlanGroup};
 use super::trail::Trail;
 use super::write::SITE_GROUP;
+use crate::sorted::Set;
 
 /// Where VLANs are.
 pub(super) const VLANS: &str = "/api/ipam/vlans/";
@@ -115,8 +114,8 @@ impl Client {
         trail: &Trail,
         places: &[(Id, u16)],
     ) -> Result<Vec<Vlan>, NetboxError> {
-        let groups: BTreeSet<Id> = places.iter().map(|(group, _)| *group).collect();
-        let vids: BTreeSet<u16> = places.iter().map(|(_, vid)| *vid).collect();
+        let groups: Set<Id> = places.iter().map(|(group, _)| *group).collect();
+        let vids: Set<u16> = places.iter().map(|(_, vid)| *vid).collect();
         // Repeated parameters mean "or" (measured), so this may bring more than was asked for.
         let groups = groups.iter().map(|group| ("group_id", group.to_string()));
         let vids = vids.iter().map(|vid| ("vid", vid.to_string()));

@@ -3,7 +3,6 @@
 //! NetBox 4.7 answers a query with errors by status 200 and `errors`, caps every list at 1,000 rows without a word, and takes
 //! at most ten aliases a query (all measured on 4.7.3).
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use super::answer::decode_bytes;
 use super::error::NetboxError;
 use super::pages::PAGE;
 use super::rows::{Id, Raw};
+use crate::sorted::Map;
 use crate::timestamp::Timestamp;
 
 /// The most aliases that NetBox takes in one query by default (`GRAPHQL_MAX_ALIASES`).
@@ -190,7 +190,7 @@ pub(super) fn since(tenant: &str, role: &str, vrfs: &[(Id, Timestamp)]) -> Value
 pub(super) fn lists(operation: &'static str, answer: &[u8]) -> Result<Lists, NetboxError> {
     #[derive(Deserialize)]
     struct Answer {
-        data: Option<BTreeMap<String, Vec<Raw>>>,
+        data: Option<Map<String, Vec<Raw>>>,
         #[serde(default)]
         errors: Vec<Message>,
     }
@@ -225,7 +225,7 @@ pub(super) fn lists(operation: &'static str, answer: &[u8]) -> Result<Lists, Net
 /// The lists of an answer.
 pub(super) struct Lists {
     operation: &'static str,
-    lists: BTreeMap<String, Vec<Raw>>,
+    lists: Map<String, Vec<Raw>>,
 }
 
 impl Lists {

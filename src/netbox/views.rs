@@ -2,7 +2,6 @@
 //!
 //! A look must begin after the write that it is to judge. Who comes while one is under way waits for the next, as writes do.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::client::Client;
@@ -12,6 +11,7 @@ use super::read::Reader;
 use super::rows::{Id, Prefix};
 use super::trail::Trail;
 use crate::platform::Host;
+use crate::sorted::Map;
 use crate::timestamp::Timestamp;
 
 /// What was written in a VRF.
@@ -54,7 +54,7 @@ impl Views {
     }
 
     async fn look(&self, trail: &Trail, wanted: Vec<(Id, Timestamp)>) -> Vec<Seen> {
-        let mut vrfs: BTreeMap<Id, Timestamp> = BTreeMap::new();
+        let mut vrfs: Map<Id, Timestamp> = Map::new();
         for (vrf, since) in &wanted {
             let earliest = vrfs.entry(*vrf).or_insert(*since);
             *earliest = (*earliest).min(*since);
@@ -64,7 +64,7 @@ impl Views {
             Ok(rows) => rows,
             Err(error) => return wanted.iter().map(|_| Err(error.clone())).collect(),
         };
-        let seen: BTreeMap<Id, Rc<Vec<Prefix>>> = vrfs
+        let seen: Map<Id, Rc<Vec<Prefix>>> = vrfs
             .iter()
             .map(|(vrf, _)| *vrf)
             .zip(rows.into_iter().map(Rc::new))

@@ -5,7 +5,6 @@
 //! write was carried out, one look at the rows does.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -21,6 +20,7 @@ use super::trail::Trail;
 use super::views::Views;
 use super::write::{NewPrefix, NewVlan, Patch, PrefixChange, Removal, VlanChange};
 use crate::platform::Host;
+use crate::sorted::Set;
 
 /// A write that was not done, or of which nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +81,7 @@ struct Lines<K: Kind> {
 #[derive(Default)]
 struct Wholes {
     next: Cell<u64>,
-    failed: RefCell<BTreeSet<u64>>,
+    failed: RefCell<Set<u64>>,
 }
 
 impl<K: Kind> Lines<K> {

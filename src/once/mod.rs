@@ -18,7 +18,6 @@ pub mod sweep;
 pub mod turn;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use claim::Refusal;
@@ -30,6 +29,7 @@ pub use turn::Turn;
 
 use crate::log::{Level, Logger};
 use crate::platform::{Host, StoreError};
+use crate::sorted::Map;
 use claim::{Claim, Decision, Step};
 use names::Folder;
 
@@ -50,7 +50,7 @@ pub struct Once {
     names: Names,
     lease: Lease,
     most: usize,
-    running: RefCell<BTreeMap<Folder, Request>>,
+    running: RefCell<Map<Folder, Request>>,
     sweeping: Rc<Cell<bool>>,
 }
 

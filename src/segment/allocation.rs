@@ -1,11 +1,10 @@
 //! Giving a free segment to a cluster, and taking it back.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::body::{self, Body, Field, ReadOnly};
 use super::{ClusterName, Clusters, Rule, SegmentId, SegmentView, SiteSlug, Violation, VrfName};
+use crate::sorted::Set;
 
 /// The most segments that one allocation may exclude.
 const MOST_EXCLUDED: usize = 500;
@@ -48,7 +47,7 @@ pub struct Allocation {
     /// Only segments of this prefix length.
     pub prefix_length: Option<u8>,
     /// Not these.
-    pub exclude: BTreeSet<SegmentId>,
+    pub exclude: Set<SegmentId>,
 }
 
 /// That a cluster gives a segment back.
@@ -81,7 +80,7 @@ const STRATEGY: Field<Strategy> = Field {
     },
 };
 
-const EXCLUDE: Field<BTreeSet<SegmentId>> = Field {
+const EXCLUDE: Field<Set<SegmentId>> = Field {
     name: "exclude",
     right: EXCLUDED,
     read: |v| {
@@ -93,8 +92,7 @@ const EXCLUDE: Field<BTreeSet<SegmentId>> = Field {
             }]));
         }
         let ids: Option<Vec<_>> = items.iter().map(|item| item.as_str()).collect();
-        let ids: Result<BTreeSet<SegmentId>, Rule> =
-            ids?.into_iter().map(SegmentId::parse).collect();
+        let ids: Result<Set<SegmentId>, Rule> = ids?.into_iter().map(SegmentId::parse).collect();
         Some(ids.map_err(|rule| vec![rule]))
     },
 };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::text_value;
 use super::{Rule, TextKind};
+use crate::sorted::Set;
 
 /// The name of one cluster: 1 to 100 ASCII letters, digits, `_`, `-` and `.`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,7 +117,7 @@ impl From<ClusterName> for Clusters {
 impl FromIterator<ClusterName> for Clusters {
     fn from_iter<I: IntoIterator<Item = ClusterName>>(names: I) -> Self {
         let mut clusters = Self::default();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = Set::new();
         for name in names {
             if seen.insert(name.clone()) {
                 clusters.0.push(name);

@@ -1,32 +1,31 @@
 //! The rules among segments, checked against all of them at once.
 
-use std::collections::BTreeMap;
-
 use super::overlap::Networks;
 use super::text::quoted;
 use super::{
     Cidr, Conflict, ConflictKind, Draft, EpgName, Segment, SegmentId, SiteSlug, VlanId, VrfName,
 };
+use crate::sorted::Map;
 
 /// All segments, kept so that conflicts are found without looking at each: made for tens of thousands of them.
 ///
 /// It holds whatever it is given, also segments that are in conflict with one another already.
 #[derive(Clone, Debug, Default)]
 pub struct ConflictIndex {
-    vrfs: BTreeMap<VrfName, InVrf>,
-    held: BTreeMap<SegmentId, Claim>,
+    vrfs: Map<VrfName, InVrf>,
+    held: Map<SegmentId, Claim>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct InVrf {
     networks: Networks,
-    sites: BTreeMap<SiteSlug, AtSite>,
+    sites: Map<SiteSlug, AtSite>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct AtSite {
-    vlan_ids: BTreeMap<VlanId, Vec<SegmentId>>,
-    epg_names: BTreeMap<EpgName, Vec<SegmentId>>,
+    vlan_ids: Map<VlanId, Vec<SegmentId>>,
+    epg_names: Map<EpgName, Vec<SegmentId>>,
 }
 
 /// What a segment keeps others from having.
@@ -189,7 +188,7 @@ impl<'a> FromIterator<&'a Segment> for ConflictIndex {
     }
 }
 
-fn drop_id<K: Ord>(map: &mut BTreeMap<K, Vec<SegmentId>>, key: &K, id: SegmentId) {
+fn drop_id<K: Ord>(map: &mut Map<K, Vec<SegmentId>>, key: &K, id: SegmentId) {
     if let Some(ids) = map.get_mut(key) {
         ids.retain(|held| *held != id);
         if ids.is_empty() {

@@ -1,8 +1,7 @@
 //! Which networks overlap a given one, without looking at all of them.
 
-use std::collections::BTreeMap;
-
 use super::{Cidr, SegmentId};
+use crate::sorted::{self, Map};
 
 /// The networks of one VRF by number. They may nest and repeat: data made by others may overlap already.
 ///
@@ -10,7 +9,7 @@ use super::{Cidr, SegmentId};
 /// side by side in the order of [`Cidr`]; and what contains it, of which there is one candidate for each shorter prefix
 /// length. A question costs at most 32 look-ups (128 for IPv6) and one step for each answer.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Networks(BTreeMap<Cidr, Vec<SegmentId>>);
+pub(super) struct Networks(Map<Cidr, Vec<SegmentId>>);
 
 impl Networks {
     pub(super) fn insert(&mut self, network: Cidr, id: SegmentId) {
@@ -40,15 +39,15 @@ impl Networks {
         network: Cidr,
     ) -> impl Iterator<Item = (Cidr, SegmentId)> + '_ {
         let around = std::iter::successors(network.supernet(), Cidr::supernet)
-            .filter_map(|wider| self.0.get_key_value(&wider));
+            .filter_map(|wider| Some((wider, self.0.get(&wider)?)));
         // A network sorts before all it contains, and after all that begins where it does and is wider.
-        let inside = self
-            .0
-            .range(network..)
+        let inside = sorted::from(&self.0, &network)
+            .iter()
+            .map(|(other, ids)| (*other, ids))
             .take_while(move |(other, _)| network.contains(other));
         around
             .chain(inside)
-            .flat_map(|(other, ids)| ids.iter().map(|id| (*other, *id)))
+            .flat_map(|(other, ids)| ids.iter().map(move |id| (other, *id)))
     }
 }
 

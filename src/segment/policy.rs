@@ -1,12 +1,12 @@
 //! Which networks a segment may have.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{Cidr, Rule, SiteSlug};
+use crate::sorted::Map;
 
 /// The rules for the network of one segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct AddressPolicy {
     /// Blocks that a network may not overlap; by default [`AddressPolicy::built_in_reserved`].
     pub reserved: Vec<IpNet>,
     /// By the lower-case slug of a site, the prefixes that its networks must lie in. A site that is not named may use any.
-    pub site_prefixes: BTreeMap<String, Vec<IpNet>>,
+    pub site_prefixes: Map<String, Vec<IpNet>>,
 }
 
 impl Default for AddressPolicy {
@@ -27,7 +27,7 @@ impl Default for AddressPolicy {
             prefix_lengths_v4: 16..=29,
             prefix_lengths_v6: None,
             reserved: Self::built_in_reserved(),
-            site_prefixes: BTreeMap::new(),
+            site_prefixes: Map::new(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The settings for [`AddressPolicy`], read from their text.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use litemap::Entry;
 use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
 
 use super::text::quoted;
 use super::{AddressPolicy, Cidr, SiteSlug};
+use crate::sorted::Map;
 
 /// A piece of a setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,7 +105,7 @@ pub fn parse_prefix_lengths(text: &str) -> Result<Lengths, Vec<PolicyError>> {
 ///
 /// # Errors
 /// Every wrong piece.
-pub fn parse_site_prefixes(text: &str) -> Result<BTreeMap<String, Vec<IpNet>>, Vec<PolicyError>> {
+pub fn parse_site_prefixes(text: &str) -> Result<Map<String, Vec<IpNet>>, Vec<PolicyError>> {
     const SETTING: &str = "site_prefixes";
     let wrong = |piece: &str, why: String, right: &str| PolicyError {
         setting: SETTING,
@@ -113,7 +113,7 @@ pub fn parse_site_prefixes(text: &str) -> Result<BTreeMap<String, Vec<IpNet>>, V
         why,
         right: right.to_owned(),
     };
-    let (mut sites, mut errors) = (BTreeMap::new(), Vec::new());
+    let (mut sites, mut errors) = (Map::new(), Vec::new());
     for piece in pieces(text, ';') {
         let Some((site, list)) = piece.split_once('=') else {
             let right = "a site, = and its prefixes, such as site1=10.0.0.0/8";

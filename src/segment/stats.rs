@@ -1,10 +1,9 @@
 //! How many segments there are, and how many are in use.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{SegmentView, SiteSlug, VrfName};
+use crate::sorted::{self, Map};
 
 /// The segments of one site or VRF, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -42,9 +41,11 @@ pub struct Stats {
     /// Allocated ones as a percentage of all, to one decimal; 0 when there are none.
     pub utilization: f64,
     /// By site. Spellings that differ in case only are one site, under the first that was met.
-    pub by_site: BTreeMap<SiteSlug, Counts>,
+    #[serde(serialize_with = "sorted::as_object")]
+    pub by_site: Map<SiteSlug, Counts>,
     /// By VRF.
-    pub by_vrf: BTreeMap<VrfName, Counts>,
+    #[serde(serialize_with = "sorted::as_object")]
+    pub by_vrf: Map<VrfName, Counts>,
 }
 
 impl Stats {

@@ -3,8 +3,6 @@
 //! The choice is made by what we know, and the guard tells when that was wrong: two callers may choose the same segment, and
 //! NetBox lets one of them have it. In one instance they do not even choose the same.
 
-use std::collections::BTreeMap;
-
 use super::claims::{Claim, Held};
 use super::error::{ServiceError, Shortage};
 use super::intents::{Changing, Fate, Key, Work};
@@ -15,6 +13,7 @@ use crate::netbox::rows::{Id, Prefix};
 use crate::netbox::write::{Patch, PrefixChange};
 use crate::netbox::{MOST, NetboxError, Trail};
 use crate::segment::{Allocation, Clusters, Segment, SegmentId, SegmentView, Strategy};
+use crate::sorted::Map;
 
 /// How often another segment is chosen when somebody else was faster. With a look after each loss these are five calls.
 const ATTEMPTS: u32 = 3;
@@ -258,7 +257,7 @@ impl Service {
         });
         let allocated = here.iter().filter(|(allocated, _)| *allocated).count();
         let unsuitable = here.iter().filter(|(a, suits)| !a && !suits).count();
-        let mut elsewhere: BTreeMap<(bool, String, String), usize> = BTreeMap::new();
+        let mut elsewhere: Map<(bool, String, String), usize> = Map::new();
         self.keeper.ask(|c| {
             let free =
                 |s: &SegmentView<'_>| !s.is_allocated() && wanted.suits(s) && !wanted.is_here(s);

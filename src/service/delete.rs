@@ -1,6 +1,5 @@
 //! Removing segments: the prefixes, then the VLANs that nobody else is on.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::claims::Claim;
@@ -15,6 +14,7 @@ use crate::netbox::rows::{Id, Prefix, Vlan};
 use crate::netbox::write::{NewPrefix, PrefixChange};
 use crate::netbox::{NetboxError, Trail};
 use crate::segment::SegmentId;
+use crate::sorted::Set;
 
 /// How often a delete is decided anew when the segment changes under our hands.
 const ATTEMPTS: u32 = 2;
@@ -116,7 +116,7 @@ impl Service {
         if jobs.iter().any(unknown) {
             self.keeper.look_again(trail).await?;
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         for job in jobs.iter_mut().filter(|job| job.open()) {
             match self.deletable(&job.doomed) {
                 Ok(rows) if seen.insert(job.doomed.id) => job.rows = Some(rows),
@@ -235,7 +235,7 @@ impl Service {
     async fn drop_vlans_of(&self, trail: &Trail, jobs: &mut [Job]) {
         let mut gone: Vec<&mut Job> = jobs.iter_mut().filter(|job| job.gone).collect();
         let pairs: Vec<(Prefix, Vlan)> = gone.iter().filter_map(|job| job.rows.clone()).collect();
-        let prefixes: BTreeSet<Id> = pairs.iter().map(|(prefix, _)| prefix.id).collect();
+        let prefixes: Set<Id> = pairs.iter().map(|(prefix, _)| prefix.id).collect();
         let mut vlans: Vec<Vlan> = Vec::new();
         for (_, vlan) in &pairs {
             let shared = self.ask(|c| c.users(vlan.id).any(|user| !prefixes.contains(&user)));

@@ -1,7 +1,5 @@
 //! What a write would do, without doing it: all checks, and the NetBox calls that would follow.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::delete::Doomed;
@@ -10,6 +8,7 @@ use super::update::Wish;
 use super::{Result, Service};
 use crate::netbox::{MOST, Trail};
 use crate::segment::{Allocation, Draft, Provision, Segment, SegmentId};
+use crate::sorted::{Map, Set};
 
 /// A kind of write at NetBox, and how many objects it would concern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -63,7 +62,7 @@ impl Service {
     ) -> Result<Vec<Result<Forecast>>> {
         self.current(trail).await?;
         let jobs = self.checked(trail, drafts).await?;
-        let mut new_groups = std::collections::BTreeSet::new();
+        let mut new_groups = Set::new();
         let each = jobs.into_iter().map(|job| {
             if let Some(error) = job.failed {
                 return Err(error);
@@ -182,7 +181,7 @@ impl Service {
 #[must_use]
 pub fn together(forecasts: Vec<Forecast>) -> Forecast {
     let mut whole = Forecast::default();
-    let mut objects: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut objects: Map<(&str, &str), usize> = Map::new();
     let mut order: Vec<(&'static str, &'static str)> = Vec::new();
     for forecast in forecasts {
         for write in forecast.writes {

@@ -37,7 +37,6 @@ mod vlan;
 mod withdraw;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalogue::{Catalogue, Keeper, Shelf, Sourced};
@@ -50,6 +49,7 @@ use crate::netbox::{Client, Connection, Trail, Writer};
 use crate::platform::Host;
 use crate::segment::{Filter, Page, Segment, SegmentId, Stats};
 use crate::settings::Settings;
+use crate::sorted::Set;
 use crate::sync::Permits;
 use claims::Claims;
 pub use error::ServiceError;
@@ -92,7 +92,7 @@ pub struct Service {
     healing: Permits,
     logger: Logger,
     /// VLANs that this instance made and could not remove again.
-    left_behind: RefCell<BTreeSet<Id>>,
+    left_behind: RefCell<Set<Id>>,
     /// Lists and statistics that were asked for since the catalogue changed.
     lists: Memo<(Filter, Page), Listed>,
     stats: Memo<(), Stats>,

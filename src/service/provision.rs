@@ -4,8 +4,6 @@
 //! The choice is made by what we know, kept from others in this instance, and then carried out as a create, whose lock and
 //! look for rivals tell when somebody else was faster: then the next ones are chosen.
 
-use std::collections::BTreeSet;
-
 use super::claims::{Claim, Held};
 use super::create::Job;
 use super::error::ServiceError;
@@ -16,6 +14,7 @@ use crate::segment::{
     Allocation, Cidr, Clusters, Draft, Provision, Rule, Segment, SegmentView, Strategy, Violation,
     VlanId, next_network, next_vlan_id,
 };
+use crate::sorted::Set;
 
 /// How often addresses and a VLAN id are chosen when others are faster. Each loss costs a call, at the VLAN.
 const ATTEMPTS: u32 = 4;
@@ -74,7 +73,7 @@ impl Service {
         {
             return Ok(found);
         }
-        let mut passed_over = BTreeSet::new();
+        let mut passed_over = Set::new();
         let mut attempt = 1;
         loop {
             let skip = match attempt {
@@ -114,7 +113,7 @@ impl Service {
 
     /// What would be made, if nobody is faster.
     pub(super) async fn room_for(&self, trail: &Trail, wanted: &Provision) -> Result<Draft> {
-        let nothing = BTreeSet::new();
+        let nothing = Set::new();
         if let Ok(choice) = self.choose_room(wanted, &nothing, 0) {
             return Ok(choice.draft);
         }
@@ -134,7 +133,7 @@ impl Service {
     fn choose_room(
         &self,
         wanted: &Provision,
-        passed_over: &BTreeSet<VlanId>,
+        passed_over: &Set<VlanId>,
         skip: u64,
     ) -> Result<Choice<'_>> {
         let (site, vrf) = self.site_and_vrf(wanted.site.as_str(), wanted.vrf.as_str())?;
@@ -161,7 +160,7 @@ impl Service {
                 return Err(ServiceError::Invalid(wrong));
             }
         }
-        let mut taken: BTreeSet<Cidr> = self.ask(|c| {
+        let mut taken: Set<Cidr> = self.ask(|c| {
             let incomplete = c
                 .incomplete()
                 .filter_map(|(p, _)| Cidr::parse(&p.cidr).ok());
@@ -170,7 +169,7 @@ impl Service {
         });
         taken.extend(self.claims.addresses(vrf.as_str()));
         taken.extend(policy.reserved.iter().map(|block| Cidr::from(*block)));
-        let next = |taken: &BTreeSet<Cidr>| {
+        let next = |taken: &Set<Cidr>| {
             let mut blocks = blocks.iter();
             blocks.find_map(|block| next_network(*block, length, taken.iter().copied()))
         };
@@ -206,7 +205,7 @@ impl Service {
                 || passed_over.contains(&id)
                 || !self.claims.is_free(&Claim::VlanId(group.clone(), id.get()))
         };
-        let mut skipped = BTreeSet::new();
+        let mut skipped = Set::new();
         let mut vlan_id = next_vlan_id(wanted.vlan_range, is_taken);
         for _ in 0..skip {
             skipped.extend(vlan_id);
@@ -335,12 +334,12 @@ impl Service {
     }
 
     /// The VLAN ids of ours in the group where this segment belongs.
-    fn vlan_ids_of(&self, draft: &Draft) -> BTreeSet<VlanId> {
+    fn vlan_ids_of(&self, draft: &Draft) -> Set<VlanId> {
         let group = self.group_name_of(draft);
         self.ask(|c| {
             let site = c.site_group(draft.site.as_str());
             let Some(found) = site.and_then(|site| c.vlan_group(site.id, &group)) else {
-                return BTreeSet::new();
+                return Set::new();
             };
             let ids = c.vlan_ids(found.id).into_iter().map(u64::from);
             ids.filter_map(|vid| VlanId::new(vid).ok()).collect()

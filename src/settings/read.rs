@@ -1,6 +1,5 @@
 //! Reading the settings from the host's variables.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
@@ -12,6 +11,7 @@ use crate::netbox::RateLimit;
 use crate::netbox::read::Ours;
 use crate::platform::Host;
 use crate::segment::AddressPolicy;
+use crate::sorted::Map;
 
 const NAMES: [&str; 22] = [
     "netbox_url",
@@ -43,7 +43,7 @@ const MIB: u64 = 1024 * 1024;
 
 /// The texts of the variables, and what was wrong with them.
 struct Form {
-    texts: BTreeMap<&'static str, String>,
+    texts: Map<&'static str, String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -53,7 +53,7 @@ impl Settings {
     /// # Errors
     /// Every mistake, not just the first.
     pub async fn read(host: &Host) -> Result<Self, Vec<Mistake>> {
-        let mut texts = BTreeMap::new();
+        let mut texts = Map::new();
         for name in NAMES {
             let text = host.variable(name).await.unwrap_or_default();
             texts.insert(name, text.trim().to_owned());
@@ -61,7 +61,7 @@ impl Settings {
         Self::parse(texts)
     }
 
-    fn parse(texts: BTreeMap<&'static str, String>) -> Result<Self, Vec<Mistake>> {
+    fn parse(texts: Map<&'static str, String>) -> Result<Self, Vec<Mistake>> {
         let mut form = Form {
             texts,
             mistakes: Vec::new(),

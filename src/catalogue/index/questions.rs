@@ -1,7 +1,5 @@
 //! Questions to the catalogue.
 
-use std::collections::BTreeSet;
-
 use super::Catalogue;
 use crate::catalogue::sheet::{PrefixRow, Words};
 use crate::netbox::rows::{Id, Named, Prefix, Vlan, VlanGroup, Vrf};
@@ -9,6 +7,7 @@ use crate::segment::{
     Cidr, ClusterName, ClustersView, Conflict, ConflictIndex, Draft, Filter, Search, Segment,
     SegmentId, SegmentView, SiteSlug, VrfName,
 };
+use crate::sorted::{self, Set};
 
 impl Catalogue {
     /// All segments, by id.
@@ -267,21 +266,28 @@ impl Catalogue {
 
     /// The VLAN ids of ours in this group.
     #[must_use]
-    pub fn vlan_ids(&self, group: Id) -> BTreeSet<u16> {
+    pub fn vlan_ids(&self, group: Id) -> Set<u16> {
         let packed = self.sheet.vlans_of(group, 0);
         let packed = packed
             .filter(|row| self.counts_vlan(*row))
             .map(|row| row.vid());
-        let beside = self.vlan_at.range((group, 0)..=(group, u16::MAX));
-        packed.chain(beside.map(|((_, vid), _)| *vid)).collect()
+        let beside = self.vlans_beside(group);
+        packed.chain(beside.map(|(vid, _)| vid)).collect()
+    }
+
+    /// The VLANs of this group beside the sheet, by VLAN id.
+    fn vlans_beside(&self, group: Id) -> impl Iterator<Item = (u16, Id)> + '_ {
+        let from = sorted::from(&self.vlan_at, &(group, 0)).iter();
+        let of_group = from.take_while(move |((of, _), _)| *of == group);
+        of_group.map(|((_, vid), id)| (*vid, *id))
     }
 
     /// The VLAN of ours with this name in this group, exactly as NetBox compares it.
     #[must_use]
     pub fn vlan_named(&self, group: Id, name: &str) -> Option<Vlan> {
-        let beside = self.vlan_at.range((group, 0)..=(group, u16::MAX));
+        let beside = self.vlans_beside(group);
         let beside = beside
-            .filter_map(|(_, id)| self.vlans.get(id))
+            .filter_map(|(_, id)| self.vlans.get(&id))
             .find(|vlan| vlan.name == name)
             .cloned();
         let packed = || {
@@ -294,8 +300,13 @@ impl Catalogue {
     /// The prefixes of ours on a VLAN, by id.
     pub fn users(&self, vlan: Id) -> impl Iterator<Item = Id> + use<> {
         let packed = self.sheet.users(vlan).filter(|row| self.counts(*row));
-        let beside = self.users.get(&vlan).into_iter().flatten().copied();
-        let users: BTreeSet<Id> = packed.map(|row| row.id()).chain(beside).collect();
+        let beside = self
+            .users
+            .get(&vlan)
+            .into_iter()
+            .flat_map(Set::iter)
+            .copied();
+        let users: Set<Id> = packed.map(|row| row.id()).chain(beside).collect();
         users.into_iter()
     }
 

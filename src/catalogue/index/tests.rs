@@ -95,7 +95,8 @@ fn any_change() -> impl Strategy<Value = Change> {
 
 /// The later of the rows with one id.
 fn once<T: Clone>(rows: &[T], id: impl Fn(&T) -> Id) -> Vec<T> {
-    let by_id: BTreeMap<Id, T> = rows.iter().map(|row| (id(row), row.clone())).collect();
+    let by_id: std::collections::BTreeMap<Id, T> =
+        rows.iter().map(|row| (id(row), row.clone())).collect();
     by_id.into_values().collect()
 }
 
@@ -126,10 +127,10 @@ struct Answers {
     incomplete: Vec<(Prefix, &'static str)>,
     vlans: Vec<(Option<Vlan>, Vec<Id>)>,
     prefixes: Vec<Option<Prefix>>,
-    groups: Vec<BTreeSet<u16>>,
+    groups: Vec<Set<u16>>,
     named: Vec<bool>,
     conflicts: Vec<Vec<Conflict>>,
-    networks: BTreeSet<Cidr>,
+    networks: Set<Cidr>,
     found: Vec<Vec<Segment>>,
     held: Vec<Option<SegmentId>>,
 }

@@ -1,7 +1,5 @@
 //! The store: what other instances put there, and what we put there for them.
 
-use std::collections::BTreeSet;
-
 use super::{Keeper, State};
 use crate::catalogue::codec::{self, CHUNK, Encoded};
 use crate::catalogue::index::Catalogue;
@@ -9,6 +7,7 @@ use crate::catalogue::journal::{Change, Note, may_be_missed};
 use crate::catalogue::shelf::{Check, Listing, Shelf, Stored};
 use crate::catalogue::snapshot::Snapshot;
 use crate::log::Level;
+use crate::sorted::Set;
 use crate::timestamp::Timestamp;
 
 /// From so many notes beside a snapshot on, a refresh folds them into a new one.
@@ -114,7 +113,7 @@ impl Keeper {
             base,
             checked: base,
             whole,
-            notes: BTreeSet::new(),
+            notes: Set::new(),
         });
     }
 
@@ -150,7 +149,8 @@ impl Keeper {
             at.is_some_and(|at| may_be_missed(at, base))
         };
         state.notes.retain(|key| listing.notes.contains(key));
-        let new = listing.notes.difference(&state.notes).filter(counts);
+        let notes = listing.notes.iter().filter(counts);
+        let new = notes.filter(|key| !state.notes.contains(*key));
         new.cloned().collect()
     }
 

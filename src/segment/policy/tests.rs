@@ -85,7 +85,7 @@ fn a_network_must_lie_wholly_inside_a_prefix_of_its_site() {
         .map(|text| cidr(text).net())
         .to_vec();
     let policy = AddressPolicy {
-        site_prefixes: BTreeMap::from([("site1".to_owned(), prefixes)]),
+        site_prefixes: [("site1".to_owned(), prefixes)].into_iter().collect(),
         ..open()
     };
     assert_eq!(codes(&policy, "SITE1", "10.2.3.0/24"), [""; 0]);
@@ -106,7 +106,7 @@ fn a_network_must_lie_wholly_inside_a_prefix_of_its_site() {
 fn every_broken_rule_is_named_at_once() {
     let prefixes = vec![cidr("10.1.0.0/16").net()];
     let policy = AddressPolicy {
-        site_prefixes: BTreeMap::from([("s".to_owned(), prefixes)]),
+        site_prefixes: [("s".to_owned(), prefixes)].into_iter().collect(),
         ..AddressPolicy::default()
     };
     assert_eq!(

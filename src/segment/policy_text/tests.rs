@@ -56,8 +56,11 @@ fn site_prefixes_are_read_by_site_in_lower_case() {
             .map(|text| cidr(text).net())
             .collect::<Vec<_>>()
     };
-    assert_eq!(sites["site1"], prefixes(&["10.0.0.0/8", "172.16.0.0/12"]));
-    assert_eq!(sites["site-2"], prefixes(&["fd00::/8"]));
+    assert_eq!(
+        sites[&"site1".to_owned()],
+        prefixes(&["10.0.0.0/8", "172.16.0.0/12"])
+    );
+    assert_eq!(sites[&"site-2".to_owned()], prefixes(&["fd00::/8"]));
     assert_eq!(sites.len(), 2);
 }
 
