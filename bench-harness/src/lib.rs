@@ -7,6 +7,7 @@
 //! - [`baseline`] does the same work otherwise: the service that the component replaces, and a script on pynetbox.
 //! - [`load`] sends requests at a rate that does not wait for the answers.
 //! - [`process`] runs the host as a process of its own, to be killed.
+//! - [`venv`] has Python programs from PyPI at hand.
 //! - [`verify`] holds the component to exact figures; [`report`] shows what it found, as a page and as a table.
 //!
 //! The component is never linked in: what is tested and measured is the file that is deployed.
@@ -18,4 +19,5 @@ pub mod load;
 pub mod netbox;
 pub mod process;
 pub mod report;
+pub mod venv;
 pub mod verify;

@@ -1,7 +1,5 @@
 //! A script on the Python package `pynetbox`, as a process that is asked over its stdin.
 
-mod venv;
-
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -15,7 +13,10 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::netbox::Secret;
+use crate::venv;
 use crate::verify::{Claim, Id, Manner, Seen, Subject, Wanted};
+
+const REQUIREMENTS: &str = include_str!("../../pynetbox/requirements.txt");
 
 /// What the script says of a segment.
 #[derive(Deserialize)]
@@ -73,7 +74,7 @@ impl Pynetbox {
         Ok(Self {
             netbox: netbox.clone(),
             token,
-            python: venv::python()?,
+            python: venv::python("pynetbox", REQUIREMENTS)?,
             running: None,
         })
     }

@@ -1,4 +1,4 @@
-//! The virtual environment with pynetbox, made when it is first needed.
+//! Python programs from PyPI in a virtual environment of their own, made when they are first needed.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,11 +6,14 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-const REQUIREMENTS: &str = include_str!("../../../pynetbox/requirements.txt");
-
-/// The Python of the virtual environment, which has the packages of `requirements.txt`.
-pub(super) fn python() -> anyhow::Result<PathBuf> {
-    let home = target()?.join("pynetbox");
+/// The Python of the virtual environment `target/{name}/venv`, which has the packages of `requirements` (the text of a
+/// `requirements.txt`). The programs that they bring lie beside it. It is made where it is missing or has other packages: that takes
+/// some seconds, and blocks the thread.
+///
+/// # Errors
+/// When there is no `python3` with its module venv, or PyPI can't be reached.
+pub fn python(name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let home = target()?.join(name);
     let (venv, list) = (home.join("venv"), home.join("requirements.txt"));
     let python = venv.join("bin/python");
     fs::create_dir_all(&home).with_context(|| format!("can't make {}", home.display()))?;
@@ -18,7 +21,7 @@ pub(super) fn python() -> anyhow::Result<PathBuf> {
     let lock = File::create(home.join("lock"))?;
     lock.lock()?;
     let installed = fs::read_to_string(&list).unwrap_or_default();
-    if installed == REQUIREMENTS && python.is_file() {
+    if installed == requirements && python.is_file() {
         return Ok(python);
     }
     if venv.exists() {
@@ -27,7 +30,7 @@ pub(super) fn python() -> anyhow::Result<PathBuf> {
     let remedy = "install Python 3.10 or newer with its module venv (Debian: python3-venv)";
     run(Command::new("python3").args(["-m", "venv"]).arg(&venv)).context(remedy)?;
     let wanted = home.join("wanted.txt");
-    fs::write(&wanted, REQUIREMENTS)?;
+    fs::write(&wanted, requirements)?;
     let mut pip = Command::new(&python);
     pip.args([
         "-m",
@@ -37,7 +40,8 @@ pub(super) fn python() -> anyhow::Result<PathBuf> {
         "--disable-pip-version-check",
         "-r",
     ]);
-    run(pip.arg(&wanted)).context("pynetbox can't be installed; is PyPI reachable?")?;
+    run(pip.arg(&wanted))
+        .with_context(|| format!("{name}: its packages can't be installed; is PyPI reachable?"))?;
     // Its presence says that the installation came to its end.
     fs::rename(&wanted, &list)?;
     Ok(python)
