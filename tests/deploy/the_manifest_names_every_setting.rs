@@ -1,0 +1,76 @@
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+use crate::files::{component_id, declared, manifest, text};
+
+/// The settings that the component reads: its list of them.
+fn read_by_the_component() -> BTreeSet<String> {
+    let source = text("src/settings/read.rs");
+    let list = Regex::new(r"const NAMES: \[&str; (\d+)\] = \[([^\]]*)\]").unwrap();
+    let found = list.captures(&source).expect("the list of names");
+    let name = Regex::new(r#""([a-z_]+)""#).unwrap();
+    let names: BTreeSet<String> = name.captures_iter(&found[2]).map(|c| c[1].into()).collect();
+    assert_eq!(names.len().to_string(), found[1], "every name was found");
+    names
+}
+
+#[test]
+fn what_the_component_reads_is_declared_and_handed_to_it_and_nothing_else() {
+    let read = read_by_the_component();
+    assert_eq!(declared(), read, "[variables] of spin.toml");
+    let manifest = manifest();
+    let component = &manifest["component"][&component_id()];
+    let handed = component["variables"].as_table().unwrap();
+    let names: BTreeSet<String> = handed.keys().cloned().collect();
+    assert_eq!(
+        names, read,
+        "[component.segment-edge.variables] of spin.toml"
+    );
+    for (name, value) in handed {
+        let expected = format!("{{{{ {name} }}}}");
+        assert_eq!(value.as_str(), Some(expected.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn each_variable_is_required_or_has_a_default_and_secrets_are_marked() {
+    let manifest = manifest();
+    for (name, variable) in manifest["variables"].as_table().unwrap() {
+        let flag = |key: &str| variable.get(key).and_then(toml::Value::as_bool) == Some(true);
+        let default = variable.get("default").and_then(toml::Value::as_str);
+        assert_ne!(flag("required"), default.is_some(), "{name}");
+        let secret = ["netbox_token", "api_tokens", "webhook_secret"].contains(&name.as_str());
+        assert_eq!(flag("secret"), secret, "{name}");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_setting() {
+    let readme = text("README.md");
+    let (_, section) = readme.split_once("\n## Settings\n").expect("the section");
+    let section = section.split("\n## ").next().unwrap();
+    for name in declared() {
+        assert!(
+            section.contains(&format!("`{name}`")),
+            "`{name}` is missing"
+        );
+    }
+}
+
+#[test]
+fn the_component_may_call_netbox_and_use_the_store_that_exists_everywhere() {
+    let manifest = manifest();
+    let component = &manifest["component"][&component_id()];
+    let list = |key: &str| component[key].as_array().unwrap().clone();
+    assert_eq!(list("allowed_outbound_hosts"), ["{{ netbox_url }}".into()]);
+    assert_eq!(list("key_value_stores"), ["default".into()]);
+    assert_eq!(
+        manifest["trigger"]["http"][0]["route"].as_str(),
+        Some("/...")
+    );
+    assert_eq!(
+        manifest["trigger"]["http"][0]["component"].as_str(),
+        Some(component_id().as_str())
+    );
+}
