@@ -14,6 +14,7 @@ struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Compare(Box<cli::compare::Compare>),
     Serve(cli::serve::Serve),
     NetboxDouble(cli::double::NetboxDouble),
     Netbox(cli::netbox::Netbox),
@@ -28,6 +29,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
+        Command::Compare(compare) => compare.run().await,
         Command::Serve(serve) => serve.run().await,
         Command::NetboxDouble(double) => double.run().await,
         Command::Netbox(netbox) => netbox.run().await,

@@ -1,5 +1,6 @@
 //! The subcommands of `bench-harness`, one file each.
 
+pub(crate) mod compare;
 pub(crate) mod double;
 pub(crate) mod har;
 mod install_webhook;

@@ -18,14 +18,14 @@ use crate::netbox::Secret;
 
 /// A request of the load.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
-    pub(super) method: http::Method,
-    pub(super) path: String,
-    pub(super) body: Value,
+pub(crate) struct Ask {
+    pub(crate) method: http::Method,
+    pub(crate) path: String,
+    pub(crate) body: Value,
 }
 
 impl Ask {
-    pub(super) fn get(path: impl Into<String>) -> Self {
+    pub(crate) fn get(path: impl Into<String>) -> Self {
         Self {
             method: http::Method::GET,
             path: path.into(),
@@ -33,7 +33,7 @@ impl Ask {
         }
     }
 
-    pub(super) fn with(method: http::Method, path: impl Into<String>, body: Value) -> Self {
+    pub(crate) fn with(method: http::Method, path: impl Into<String>, body: Value) -> Self {
         Self {
             method,
             path: path.into(),
@@ -44,7 +44,7 @@ impl Ask {
 
 /// A connection to what is put under load.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
     base: String,
     authorization: Option<HeaderValue>,
@@ -52,7 +52,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(
+    pub(crate) fn new(
         url: &Url,
         token: Option<&Secret>,
         timeout: Duration,
@@ -85,7 +85,7 @@ impl Client {
     }
 
     /// Sends a request, and reads the answer to its end.
-    pub(super) async fn send(&self, ask: &Ask) -> Result<Response<Bytes>, &'static str> {
+    pub(crate) async fn send(&self, ask: &Ask) -> Result<Response<Bytes>, &'static str> {
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(format!("{}{}", self.base, ask.path));
@@ -112,7 +112,7 @@ impl Client {
     }
 
     /// Sends a request that must go well, and gives the JSON of its answer.
-    pub(super) async fn must(&self, ask: &Ask) -> anyhow::Result<Value> {
+    pub(crate) async fn must(&self, ask: &Ask) -> anyhow::Result<Value> {
         let Ask { method, path, .. } = ask;
         let answer = self.send(ask).await;
         let answer =

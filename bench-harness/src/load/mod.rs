@@ -10,7 +10,7 @@
 //! - [`run`] (`run.rs`): sends them.
 //! - [`Report`] (`report.rs`): what came of it, as table and JSON, and the limits it is held to.
 
-mod client;
+pub(crate) mod client;
 mod mix;
 mod report;
 mod run;
