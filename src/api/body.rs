@@ -1,10 +1,9 @@
 //! Reading a request's JSON.
 
 use bytes::Bytes;
-use http::StatusCode;
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::{Body, Incoming};
 
 /// The JSON body of a request.
@@ -18,9 +17,7 @@ pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
         .to_ascii_lowercase();
     if kind != "application/json" && kind != "application/merge-patch+json" {
         return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "The body is not JSON",
+            Kind::UnsupportedMediaType,
             format!(
                 "the body is said to be `{kind}`; send JSON with the header `Content-Type: application/json`"
             ),
@@ -39,9 +36,7 @@ pub(super) fn whole(call: &Incoming, max_body: usize) -> Result<&Bytes, Problem>
     match &call.body {
         Body::Whole(bytes) => Ok(bytes),
         Body::TooLarge => Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-too-large",
-            "The body is too large",
+            Kind::BodyTooLarge,
             format!("a body may have at most {max_body} bytes (setting max_body)"),
         )),
         Body::Broken => Err(Problem::malformed(

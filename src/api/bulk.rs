@@ -17,7 +17,7 @@ use crate::service::update::{Alteration, Wish};
 use crate::service::{Atomicity, Deleted, Result as Done, Service, Tagged};
 
 /// The most items in one list.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 /// An item of a list, or what is wrong with it.
 type Item<T> = Result<T, Problem>;

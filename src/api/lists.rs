@@ -6,11 +6,16 @@ use serde_json::json;
 
 use super::Incoming;
 use super::body::no_extras;
+use super::packed::Packed;
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::netbox::Trail;
 use crate::segment::{Filter, Page, Rule, Violation, parse_list};
 use crate::service::Service;
+
+/// The description of the API.
+const DESCRIPTION: Packed =
+    Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")));
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -105,6 +110,12 @@ pub(super) async fn stats(
     no_extras(call, &[])?;
     let (stats, sourced) = service.stats(trail).await?;
     Ok(Reply::json(StatusCode::OK, &stats).sourced(&sourced))
+}
+
+/// `GET /api/openapi.json`: the description of the API.
+pub(super) fn openapi(call: &Incoming) -> Result<Reply, Problem> {
+    no_extras(call, &[])?;
+    Ok(DESCRIPTION.reply(call))
 }
 
 /// `GET /api/health`: that we are alive; with `deep=true`, whether all that we need is there.

@@ -8,15 +8,19 @@
 //! - `options`: the query parameters of writes. `bulk`: lists of writes. `once`: a write with an `Idempotency-Key` is carried
 //!   out once.
 //! - `segments`, `allocation`, `lists` and `hooks`: the handlers.
+//! - `contract`: the description of all this in OpenAPI, made natively; `openapi.json` is what is served, `packed` how.
 
 mod access;
 mod allocation;
 mod body;
 mod bulk;
+#[cfg(not(target_family = "wasm"))]
+mod contract;
 mod hooks;
 mod lists;
 mod once;
 mod options;
+mod packed;
 mod problem;
 mod reply;
 mod route;
@@ -34,7 +38,9 @@ use crate::once::{Lease, Names, Once};
 use crate::platform::Host;
 use crate::service::{self, Service};
 use crate::settings::{Mistake, Settings};
-pub use problem::Problem;
+#[cfg(not(target_family = "wasm"))]
+pub use contract::openapi;
+pub use problem::{Kind, Problem};
 use reply::Reply;
 use route::Route;
 
@@ -156,6 +162,7 @@ impl Api {
             (Route::Vrfs, _) => lists::vrfs(service, trail, call).await,
             (Route::Stats, _) => lists::stats(service, trail, call).await,
             (Route::Health, _) => lists::health(service, trail, call).await,
+            (Route::OpenApi, _) => lists::openapi(call),
             (Route::Hook, _) => hooks::netbox(service, trail, call).await,
         }
     }

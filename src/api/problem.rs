@@ -1,11 +1,15 @@
 //! Errors as the client sees them: RFC 9457 problem details.
 
+mod kind;
 mod layers;
+
+pub use kind::Kind;
 
 use http::header::{self, HeaderName};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::route::Route;
 use crate::netbox::Trail;
 use crate::segment::Violation;
 use crate::service::error::{Obstacle, Shortage};
@@ -17,10 +21,7 @@ const SOON: u64 = 5;
 /// An error as the client sees it.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    status: StatusCode,
-    /// A stable name of the kind of problem, the last part of `type`.
-    kind: &'static str,
-    title: &'static str,
+    kind: Kind,
     detail: String,
     errors: Vec<Value>,
     left: Vec<String>,
@@ -31,16 +32,9 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with nothing but the essentials.
-    pub(super) fn new(
-        status: StatusCode,
-        kind: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self {
-            status,
             kind,
-            title,
             detail: detail.into(),
             errors: Vec::new(),
             left: Vec::new(),
@@ -50,7 +44,7 @@ impl Problem {
     }
 
     pub(super) fn status(&self) -> StatusCode {
-        self.status
+        self.kind.status()
     }
 
     pub(super) fn headers(&self) -> Vec<(HeaderName, String)> {
@@ -68,12 +62,7 @@ impl Problem {
 
     /// 400: the request can't be read.
     pub(super) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "malformed",
-            "The request can't be read",
-            detail,
-        )
+        Self::new(Kind::Malformed, detail)
     }
 
     /// 400: query parameters are wrong.
@@ -87,13 +76,7 @@ impl Problem {
             1 => "one rule is broken; nothing was changed".to_owned(),
             n => format!("{n} rules are broken; nothing was changed"),
         };
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid",
-            "The request is not valid",
-            detail,
-        )
-        .listing(&violations)
+        Self::new(Kind::Invalid, detail).listing(&violations)
     }
 
     fn listing(mut self, violations: &[Violation]) -> Self {
@@ -104,9 +87,7 @@ impl Problem {
     /// 401: nobody we know.
     pub(super) fn unauthorised(why: &str) -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorised",
-            "No valid token",
+            Kind::Unauthorised,
             format!("{why}; send `Authorization: Bearer <token>` with a token from the setting api_tokens"),
         )
         .header(header::WWW_AUTHENTICATE, "Bearer realm=\"segment-edge\"")
@@ -115,9 +96,7 @@ impl Problem {
     /// 409: the first request with this key is still running.
     pub(super) fn key_running() -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "idempotency-key-running",
-            "The first request with this Idempotency-Key is still running",
+            Kind::KeyRunning,
             "nothing was carried out for this one; send it again to get the answer of the first",
         )
         .retry_after(1)
@@ -126,9 +105,7 @@ impl Problem {
     /// 422: the key belongs to another request.
     pub(super) fn key_reused() -> Self {
         Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency-key-reused",
-            "The Idempotency-Key was used for another request",
+            Kind::KeyReused,
             "nothing was carried out; a key stands for one method, path, query and body: send another one with another key",
         )
     }
@@ -136,9 +113,7 @@ impl Problem {
     /// 503: whether a request was carried out before can't be known.
     pub(super) fn store_unavailable(why: &str) -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store-unavailable",
-            "The key-value store can't be used",
+            Kind::StoreUnavailable,
             format!(
                 "{why}, so nobody can say whether this request was carried out before; nothing was carried out now"
             ),
@@ -149,9 +124,7 @@ impl Problem {
     /// 428: a change that does not say what it is based on.
     pub(super) fn no_if_match() -> Self {
         Self::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            "if-match-required",
-            "A tag is required",
+            Kind::IfMatchRequired,
             "nothing was changed; send `If-Match`, or `if_match` with each item of a list, with the ETag that a GET of the \
              segment gives, or `*` for whatever it is now (setting require_if_match)",
         )
@@ -160,9 +133,7 @@ impl Problem {
     /// 403: the token may not do this.
     pub(super) fn forbidden(name: &str, has: Role, wanted: Role) -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "The token may not do this",
+            Kind::Forbidden,
             format!(
                 "token `{name}` has the role {}, and this takes {}",
                 has.word(),
@@ -173,13 +144,7 @@ impl Problem {
 
     /// 401: a delivery that is not signed as it must be.
     pub(super) fn unsigned(why: &str) -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unsigned",
-            "The delivery is not believed",
-            why,
-        )
-        .header(
+        Self::new(Kind::Unsigned, why).header(
             header::WWW_AUTHENTICATE,
             "HMAC-SHA512 realm=\"segment-edge\", header=\"X-Hook-Signature\"",
         )
@@ -188,23 +153,19 @@ impl Problem {
     /// 404: deliveries are not taken.
     pub(super) fn hooks_off() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "hooks-off",
-            "Webhooks are not taken",
+            Kind::HooksOff,
             "the setting webhook_secret is empty; set it to the secret of NetBox's webhook to have its deliveries taken here",
         )
     }
 
     /// 404: no such path.
     pub(super) fn no_such_path(path: &str) -> Self {
+        let paths: Vec<&str> = Route::ALL.iter().map(|route| route.template()).collect();
         Self::new(
-            StatusCode::NOT_FOUND,
-            "no-such-path",
-            "There is nothing at this path",
+            Kind::NoSuchPath,
             format!(
-                "there is nothing at `{path}`; there are /api/segments, /api/segments/{{id}}, /api/segments/{{id}}/clusters, \
-                 /api/segments/search, /api/segments/bulk, /api/segments/provision, /api/allocate-vlan, /api/release-vlan, \
-                 /api/sites, /api/vrfs, /api/stats, /api/reconcile, /api/hooks/netbox and /api/health"
+                "there is nothing at `{path}`; there are {}",
+                paths.join(", ")
             ),
         )
     }
@@ -214,9 +175,7 @@ impl Problem {
         let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
         let allowed = allowed.join(", ");
         Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method-not-allowed",
-            "This path does not take this method",
+            Kind::MethodNotAllowed,
             format!("{method} is not possible here; {allowed} would be"),
         )
         .header(header::ALLOW, allowed)
@@ -225,9 +184,7 @@ impl Problem {
     /// 500: the settings are wrong.
     pub(super) fn misconfigured(mistakes: &[Mistake]) -> Self {
         let mut problem = Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "misconfigured",
-            "The service is not set up right",
+            Kind::Misconfigured,
             "settings are wrong; see `errors` for each, mend them, and start again",
         );
         problem.errors = mistakes.iter().map(|m| json!(m)).collect();
@@ -240,9 +197,7 @@ impl Problem {
             .map(|o| o.detail.trim_end_matches('.'))
             .collect();
         let mut problem = Self::new(
-            StatusCode::CONFLICT,
-            "conflict",
-            "Something is in the way",
+            Kind::Conflict,
             format!("{}; nothing was changed", details.join("; ")),
         );
         problem.errors = obstacles
@@ -263,9 +218,7 @@ impl Problem {
     /// 409: it would have been done, but another item of the same list failed.
     fn withheld() -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "withheld",
-            "Another item of the list failed",
+            Kind::Withheld,
             "not carried out, because another item of the list failed; nothing was changed",
         )
     }
@@ -273,9 +226,7 @@ impl Problem {
     /// 409: no segment is free; where some are.
     fn none_free(shortage: &Shortage) -> Self {
         let mut problem = Self::new(
-            StatusCode::CONFLICT,
-            "none-free",
-            "No segment is free",
+            Kind::NoneFree,
             format!("{}; nothing was changed", shortage.detail),
         );
         let counts = json!({
@@ -295,8 +246,8 @@ impl Problem {
     /// The problem of a whole list: what is wrong with each of its items, by index.
     pub(super) fn of_list(wrong: Vec<(usize, Self)>) -> Self {
         // What must be mended first comes first; items that only fell with the others say nothing.
-        let weight = |problem: &Self| match problem.status.as_u16() {
-            _ if problem.kind == "withheld" => 0,
+        let weight = |problem: &Self| match problem.status().as_u16() {
+            _ if problem.kind == Kind::Withheld => 0,
             500.. => 6,
             422 => 5,
             400 => 4,
@@ -304,7 +255,10 @@ impl Problem {
             404 => 2,
             _ => 1,
         };
-        let said = wrong.iter().filter(|(_, p)| p.kind != "withheld").count();
+        let said = wrong
+            .iter()
+            .filter(|(_, p)| p.kind != Kind::Withheld)
+            .count();
         let first = wrong.iter().max_by_key(|(_, problem)| weight(problem));
         let Some((_, first)) = first else {
             return Self::withheld();
@@ -320,7 +274,7 @@ impl Problem {
         };
         for (index, problem) in wrong {
             whole.left.extend(problem.left.clone());
-            if problem.kind != "withheld" {
+            if problem.kind != Kind::Withheld {
                 whole.errors.extend(problem.under(index).errors);
             }
         }
@@ -334,7 +288,7 @@ impl Problem {
     fn under(mut self, index: usize) -> Self {
         if self.errors.is_empty() {
             self.errors
-                .push(json!({"pointer": "", "rule": self.kind, "detail": self.detail}));
+                .push(json!({"pointer": "", "rule": self.kind.word(), "detail": self.detail}));
         }
         for error in &mut self.errors {
             let pointer = error["pointer"].as_str().unwrap_or_default();
@@ -348,10 +302,10 @@ impl Problem {
         let mut body = Map::new();
         body.insert(
             "type".to_owned(),
-            format!("urn:segment-edge:problem:{}", self.kind).into(),
+            format!("urn:segment-edge:problem:{}", self.kind.word()).into(),
         );
-        body.insert("title".to_owned(), self.title.into());
-        body.insert("status".to_owned(), self.status.as_u16().into());
+        body.insert("title".to_owned(), self.kind.title().into());
+        body.insert("status".to_owned(), self.kind.status().as_u16().into());
         body.insert("detail".to_owned(), self.detail.clone().into());
         if !self.errors.is_empty() {
             body.insert("errors".to_owned(), self.errors.clone().into());

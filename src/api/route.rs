@@ -37,9 +37,51 @@ pub(crate) enum Route {
     Health,
     /// `/api/hooks/netbox`
     Hook,
+    /// `/api/openapi.json`
+    OpenApi,
 }
 
 impl Route {
+    /// All of them, with some id where there is one.
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Segments,
+        Self::Search,
+        Self::Segment(SegmentId(1)),
+        Self::Clusters(SegmentId(1)),
+        Self::Bulk,
+        Self::Provision,
+        Self::Allocate,
+        Self::Release,
+        Self::Sites,
+        Self::Vrfs,
+        Self::Stats,
+        Self::Reconcile,
+        Self::Hook,
+        Self::Health,
+        Self::OpenApi,
+    ];
+
+    /// Its path, with `{id}` in the place of an id.
+    pub(crate) const fn template(self) -> &'static str {
+        match self {
+            Self::Segments => "/api/segments",
+            Self::Search => "/api/segments/search",
+            Self::Segment(_) => "/api/segments/{id}",
+            Self::Clusters(_) => "/api/segments/{id}/clusters",
+            Self::Bulk => "/api/segments/bulk",
+            Self::Provision => "/api/segments/provision",
+            Self::Allocate => "/api/allocate-vlan",
+            Self::Release => "/api/release-vlan",
+            Self::Sites => "/api/sites",
+            Self::Vrfs => "/api/vrfs",
+            Self::Stats => "/api/stats",
+            Self::Reconcile => "/api/reconcile",
+            Self::Hook => "/api/hooks/netbox",
+            Self::Health => "/api/health",
+            Self::OpenApi => "/api/openapi.json",
+        }
+    }
+
     /// What a path stands for; a slash at its end does not matter.
     pub(crate) fn find(path: &str) -> Result<Self, Problem> {
         let inner = path
@@ -58,6 +100,7 @@ impl Route {
             Some("stats") => Ok(Self::Stats),
             Some("health") => Ok(Self::Health),
             Some("hooks/netbox") => Ok(Self::Hook),
+            Some("openapi.json") => Ok(Self::OpenApi),
             Some(other) => {
                 let rest = other.strip_prefix("segments/").unwrap_or_default();
                 let (id, clusters) = match rest.strip_suffix("/clusters") {
@@ -99,7 +142,7 @@ impl Route {
 
     /// Whether no token is needed: only to see that we are alive, and where a signature stands in for it.
     pub(crate) fn open(self, query: &str) -> bool {
-        self == Self::Hook || (self == Self::Health && query.is_empty())
+        matches!(self, Self::Hook | Self::OpenApi) || (self == Self::Health && query.is_empty())
     }
 }
 
@@ -135,6 +178,15 @@ mod tests {
             "/API/segments",
         ] {
             assert!(Route::find(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_template_is_the_path_of_its_route() {
+        for route in Route::ALL {
+            let path = route.template().replace("{id}", "1");
+            assert_eq!(Route::find(&path).unwrap(), *route);
+            assert!(!route.methods().is_empty());
         }
     }
 

@@ -8,7 +8,8 @@ use crate::sorted::Set;
 
 /// The most segments that one allocation may exclude.
 const MOST_EXCLUDED: usize = 500;
-const STRATEGIES: &str = "first, last or random";
+/// The words for [`Strategy`].
+pub const STRATEGIES: &str = "first, last or random";
 const EXCLUDED: &str = "a list of up to 500 segment ids, such as [\"12\", \"13\"]";
 const ALLOCATION: [&str; 6] = [
     "cluster_name",

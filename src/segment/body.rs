@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The fields a caller may set.
-pub(super) const WRITABLE: [&str; 8] = [
+pub const WRITABLE: [&str; 8] = [
     "site",
     "vlan_id",
     "epg_name",

@@ -48,7 +48,8 @@ mod vrf;
 #[cfg(test)]
 mod testing;
 
-pub use allocation::{Allocation, Release, Strategy, clusters_of};
+pub use allocation::{Allocation, Release, STRATEGIES, Strategy, clusters_of};
+pub use body::WRITABLE;
 pub use change::Change;
 pub use cidr::Cidr;
 pub use clusters::{ClusterName, Clusters};
