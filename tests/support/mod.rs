@@ -8,6 +8,8 @@
     clippy::expect_used
 )]
 
+pub mod contract;
+
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -66,13 +68,17 @@ impl Edge {
 
     /// Sends a request through the whole host, less the socket.
     pub async fn send(&self, request: Request<Bytes>) -> Reply {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
         let response = self.host.handle(request).await.expect("a whole response");
         let (parts, bytes) = response.into_parts();
-        Reply {
+        let reply = Reply {
             status: parts.status,
             headers: parts.headers,
             bytes,
-        }
+        };
+        contract::check(&method, &path, &reply);
+        reply
     }
 
     /// A request with headers and, unless it is null, a JSON body.
