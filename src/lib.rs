@@ -21,6 +21,7 @@
 
 pub mod api;
 pub mod catalogue;
+pub mod csv;
 pub mod log;
 pub mod netbox;
 pub mod once;

@@ -76,7 +76,7 @@ pub(super) async fn allocate(
         value["message"] = allocated(&given).into();
         value
     };
-    carried_out(options, wanted, StatusCode::OK, would, give, show).await
+    carried_out(options, wanted, &[], StatusCode::OK, would, give, show).await
 }
 
 /// `POST /api/release-vlan`: one release, or a list of them.
@@ -116,7 +116,7 @@ pub(super) async fn release(
             .await
     };
     let show = |_, free| shown(&free);
-    carried_out(options, given_back, StatusCode::OK, would, take, show).await
+    carried_out(options, given_back, &[], StatusCode::OK, would, take, show).await
 }
 
 /// `POST /api/segments/provision`

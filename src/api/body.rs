@@ -8,13 +8,7 @@ use super::{Body, Incoming};
 
 /// The JSON body of a request.
 pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
-    let kind = call.header("content-type").unwrap_or("application/json");
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = media_type(call);
     if kind != "application/json" && kind != "application/merge-patch+json" {
         return Err(Problem::new(
             Kind::UnsupportedMediaType,
@@ -29,6 +23,13 @@ pub(super) fn json(call: &Incoming, max_body: usize) -> Result<Value, Problem> {
     }
     serde_json::from_slice(bytes)
         .map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
+}
+
+/// The media type of a request's body, without parameters; JSON when nothing is said.
+pub(super) fn media_type(call: &Incoming) -> String {
+    let kind = call.header("content-type").unwrap_or("application/json");
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }
 
 /// The body of a request, byte for byte.

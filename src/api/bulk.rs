@@ -4,7 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Incoming;
-use super::body::json;
+use super::body::{json, media_type};
+use super::import;
 use super::options::Options;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -20,7 +21,7 @@ use crate::service::{Atomicity, Deleted, Result as Done, Service, Tagged};
 pub(super) const MOST: usize = 500;
 
 /// An item of a list, or what is wrong with it.
-type Item<T> = Result<T, Problem>;
+pub(super) type Item<T> = Result<T, Problem>;
 
 /// The items of a body that is a list.
 pub(super) fn items(body: &Value, right: &'static str) -> Result<Vec<Value>, Problem> {
@@ -31,19 +32,23 @@ pub(super) fn items(body: &Value, right: &'static str) -> Result<Vec<Value>, Pro
             Rule::Type { found, right },
         )]));
     };
-    if items.is_empty() || items.len() > MOST {
-        let rule = Rule::ListLength {
-            length: items.len(),
-            most: MOST,
-        };
-        return Err(Problem::invalid(vec![Violation::new("", rule)]));
-    }
+    counted(items.len())?;
     Ok(items.clone())
+}
+
+/// Refuses a list of this length if it is too long, or empty.
+pub(super) fn counted(length: usize) -> Result<(), Problem> {
+    if (1..=MOST).contains(&length) {
+        return Ok(());
+    }
+    let rule = Rule::ListLength { length, most: MOST };
+    Err(Problem::invalid(vec![Violation::new("", rule)]))
 }
 
 /// Has the good items of a list carried out, and puts the answers in their places. In a whole, one bad item is enough.
 async fn run<T, R>(
     items: Vec<Item<T>>,
+    lines: &[usize],
     atomicity: Atomicity,
     carry_out: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<R>>>,
 ) -> Result<Vec<Item<R>>, Problem> {
@@ -65,10 +70,12 @@ async fn run<T, R>(
     };
     let mut done = done.into_iter();
     let mut answers = Vec::new();
-    for place in places {
+    for (index, place) in places.into_iter().enumerate() {
+        let line = lines.get(index);
+        let told = |error| Problem::from(error).on_line(line);
         match place {
             Err(problem) => answers.push(Err(problem)),
-            Ok(()) => answers.extend(done.next().map(|answer| answer.map_err(Problem::from))),
+            Ok(()) => answers.extend(done.next().map(|answer| answer.map_err(told))),
         }
     }
     if whole && answers.iter().any(Result::is_err) {
@@ -79,19 +86,23 @@ async fn run<T, R>(
     Ok(answers)
 }
 
-/// Carries out a list, or says what would be done; `show` gets the place of each answer too.
+/// Carries out a list, or says what would be done; `show` gets the place of each answer too. `lines` are those that the items
+/// were on, if they were.
 pub(super) async fn carried_out<T, R>(
     options: Options,
     items: Vec<Item<T>>,
+    lines: &[usize],
     good: StatusCode,
     would: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<Forecast>>>,
     carry_out: impl AsyncFnOnce(Vec<T>) -> Done<Vec<Done<R>>>,
     show: impl Fn(usize, R) -> Value,
 ) -> Result<Reply, Problem> {
     if options.dry_run {
-        return forecast_list(run(items, options.atomicity, would).await?);
+        return forecast_list(run(items, lines, options.atomicity, would).await?);
     }
-    let done = run(items, options.atomicity, carry_out).await?.into_iter();
+    let done = run(items, lines, options.atomicity, carry_out)
+        .await?
+        .into_iter();
     let shown = done
         .enumerate()
         .map(|(index, one)| one.map(|one| show(index, one)));
@@ -174,23 +185,35 @@ pub(super) fn shown(found: &Tagged) -> Value {
     json!({"segment": found.segment.view(), "etag": found.etag})
 }
 
-/// `POST /api/segments/bulk`: a list of segments to be made.
+/// `POST /api/segments/bulk`: a list of segments to be made, as JSON or as CSV.
 pub(super) async fn create(
     service: &Service,
     trail: &Trail,
     call: &Incoming,
 ) -> Result<Reply, Problem> {
     let options = Options::of_list(call)?;
-    let body = json(call, service.settings().max_body)?;
-    let drafts = items(&body, "a list of segments")?;
-    let drafts: Vec<Item<Draft>> = drafts
-        .iter()
-        .map(|item| Draft::parse(item).map_err(Problem::invalid))
-        .collect();
+    let max_body = service.settings().max_body;
+    let (drafts, lines) = if media_type(call) == import::KIND {
+        import::drafts(call, max_body)?
+    } else {
+        let body = json(call, max_body)?;
+        let drafts = items(&body, "a list of segments")?;
+        let parse = |item| Draft::parse(item).map_err(Problem::invalid);
+        (drafts.iter().map(parse).collect(), Vec::new())
+    };
     let would = async |drafts| service.would_create(trail, drafts).await;
     let make = async |drafts| service.create_all(trail, drafts, options.atomicity).await;
     let show = |_, made| shown(&made);
-    carried_out(options, drafts, StatusCode::CREATED, would, make, show).await
+    carried_out(
+        options,
+        drafts,
+        &lines,
+        StatusCode::CREATED,
+        would,
+        make,
+        show,
+    )
+    .await
 }
 
 /// `PATCH /api/segments/bulk`: a list of changes, each with the `id` of its segment and, if the caller cares, `if_match`.
@@ -214,7 +237,7 @@ pub(super) async fn change(
     let would = async |wishes| service.would_update(trail, wishes).await;
     let update = async |wishes| service.update_all(trail, wishes, options.atomicity).await;
     let show = |_, changed| shown(&changed);
-    carried_out(options, wishes, StatusCode::OK, would, update, show).await
+    carried_out(options, wishes, &[], StatusCode::OK, would, update, show).await
 }
 
 /// `DELETE /api/segments/bulk`: a list of ids, or of objects with `id` and `if_match`.
@@ -245,7 +268,7 @@ pub(super) async fn delete(
     let would = async |doomed| service.would_delete(trail, doomed).await;
     let delete = async |doomed| service.delete_all(trail, doomed, options.atomicity).await;
     let show = |index: usize, gone: Deleted| json!({"id": ids.get(index), "left": gone.left});
-    carried_out(options, doomed, StatusCode::OK, would, delete, show).await
+    carried_out(options, doomed, &[], StatusCode::OK, would, delete, show).await
 }
 
 fn wish(mut item: Value, seen: &mut Vec<SegmentId>) -> Result<Wish, Vec<Violation>> {

@@ -108,7 +108,7 @@ pub(super) async fn stats(
     call: &Incoming,
 ) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
-    let (stats, sourced) = service.stats(trail).await?;
+    let (stats, sourced) = service.stats(trail, &Filter::default()).await?;
     Ok(Reply::json(StatusCode::OK, &stats).sourced(&sourced))
 }
 

@@ -7,7 +7,7 @@
 //! - `reply`: answers and the headers that each of them has.
 //! - `options`: the query parameters of writes. `bulk`: lists of writes. `once`: a write with an `Idempotency-Key` is carried
 //!   out once.
-//! - `segments`, `allocation`, `lists` and `hooks`: the handlers.
+//! - `segments`, `allocation`, `lists`, `export` and `hooks`: the handlers. `import`: what a list of writes has as CSV.
 //! - `contract`: the description of all this in OpenAPI, made natively; `openapi.json` is what is served, `packed` how.
 
 mod access;
@@ -16,7 +16,9 @@ mod body;
 mod bulk;
 #[cfg(not(target_family = "wasm"))]
 mod contract;
+mod export;
 mod hooks;
+mod import;
 mod lists;
 mod once;
 mod options;
@@ -161,6 +163,8 @@ impl Api {
             (Route::Sites, _) => lists::sites(service, trail, call).await,
             (Route::Vrfs, _) => lists::vrfs(service, trail, call).await,
             (Route::Stats, _) => lists::stats(service, trail, call).await,
+            (Route::ExportSegments, _) => export::segments(service, trail, call).await,
+            (Route::ExportStats, _) => export::stats(service, trail, call).await,
             (Route::Health, _) => lists::health(service, trail, call).await,
             (Route::OpenApi, _) => lists::openapi(call),
             (Route::Hook, _) => hooks::netbox(service, trail, call).await,

@@ -284,6 +284,18 @@ impl Problem {
         whole
     }
 
+    /// The same problem, naming the line that its item was on, where it came from lines.
+    pub(super) fn on_line(mut self, line: Option<&usize>) -> Self {
+        if let (Some(line), true) = (line, self.kind != "withheld") {
+            for error in &mut self.errors {
+                let detail = error["detail"].as_str().unwrap_or_default();
+                error["detail"] = format!("Line {line}: {detail}").into();
+            }
+            self.detail = format!("line {line}: {}", self.detail);
+        }
+        self
+    }
+
     /// The same problem seen from the list that its item is in.
     fn under(mut self, index: usize) -> Self {
         if self.errors.is_empty() {

@@ -72,6 +72,18 @@ impl Reply {
         }
     }
 
+    /// An answer with a body of another media type, to be kept as a file of this name.
+    pub(super) fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Self {
+        let disposition = format!("attachment; filename=\"{name}\"");
+        let reply = Self {
+            body: Answer::Kept(bytes.into()),
+            ..Self::empty(StatusCode::OK)
+        };
+        reply
+            .with(header::CONTENT_TYPE, kind)
+            .with(header::CONTENT_DISPOSITION, &disposition)
+    }
+
     /// Whether it says when to try again.
     pub(super) fn is_passing(&self) -> bool {
         self.headers.contains_key(header::RETRY_AFTER)

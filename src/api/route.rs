@@ -33,6 +33,10 @@ pub(crate) enum Route {
     Vrfs,
     /// `/api/stats`
     Stats,
+    /// `/api/export/segments/csv`
+    ExportSegments,
+    /// `/api/export/stats/csv`
+    ExportStats,
     /// `/api/health`
     Health,
     /// `/api/hooks/netbox`
@@ -98,6 +102,8 @@ impl Route {
             Some("sites") => Ok(Self::Sites),
             Some("vrfs") => Ok(Self::Vrfs),
             Some("stats") => Ok(Self::Stats),
+            Some("export/segments/csv") => Ok(Self::ExportSegments),
+            Some("export/stats/csv") => Ok(Self::ExportStats),
             Some("health") => Ok(Self::Health),
             Some("hooks/netbox") => Ok(Self::Hook),
             Some("openapi.json") => Ok(Self::OpenApi),

@@ -170,6 +170,13 @@ pub enum Rule {
         /// How many it may have.
         most: usize,
     },
+    /// A row of a table with other cells than its header has columns.
+    Cells {
+        /// How many cells it has.
+        cells: usize,
+        /// How many columns there are.
+        columns: usize,
+    },
     /// The same segment twice in a list.
     Repeated {
         /// What is there twice.
@@ -208,6 +215,7 @@ impl Rule {
             Self::NothingToChange => "nothing-to-change",
             Self::Choice { .. } => "value",
             Self::ListLength { .. } => "list-length",
+            Self::Cells { .. } => "cells",
             Self::Repeated { .. } => "repeated",
             Self::SiteWithoutPrefixes { .. } => "site-without-prefixes",
             Self::VlanIdRange { .. } => "vlan-id-range",

@@ -20,6 +20,7 @@ impl Rule {
             Self::NothingToChange => "The body names no field that can be changed.".to_owned(),
             Self::Choice { given, .. } => format!("{} cannot be used here.", bare(given)),
             Self::ListLength { length, .. } => format!("The list has {length} items."),
+            Self::Cells { cells, .. } => format!("The row has {cells} cells."),
             Self::Repeated { given } => format!("{given} is in the list more than once."),
             Self::SiteWithoutPrefixes { site } => {
                 format!("The site {} has no prefixes to take from.", quoted(site))
@@ -98,6 +99,7 @@ impl Rule {
             }
             Self::ParameterValue { right, .. } | Self::Choice { right, .. } => (*right).to_owned(),
             Self::ListLength { most, .. } => format!("1 to {most} items"),
+            Self::Cells { columns, .. } => format!("{columns} cells, as the header has columns"),
             Self::Repeated { .. } => "each segment once".to_owned(),
             Self::SiteWithoutPrefixes { .. } => {
                 "a site that the setting site_prefixes names, or `segment` in a plain create"

@@ -1,6 +1,6 @@
 //! The use cases: what this program does, told without HTTP.
 //!
-//! - [`read`]: list, get, sites, VRFs, statistics: from the catalogue, without a NetBox call while it is fresh.
+//! - [`read`]: list, get, sites, VRFs, statistics: from the catalogue, without a NetBox call while it is fresh. `export`: all of it.
 //! - `create`, `update`, `delete`: lists of segments, checked against the catalogue, carried out at NetBox under guards,
 //!   undone (`withdraw`, `undo`) when a later step fails, and told to the catalogue when NetBox has confirmed them. One
 //!   segment is a list of one.
@@ -19,6 +19,7 @@ pub mod claims;
 mod create;
 pub mod delete;
 pub mod error;
+mod export;
 pub mod forecast;
 pub mod heal;
 pub mod health;
@@ -95,7 +96,7 @@ pub struct Service {
     left_behind: RefCell<Set<Id>>,
     /// Lists and statistics that were asked for since the catalogue changed.
     lists: Memo<(Filter, Page), Listed>,
-    stats: Memo<(), Stats>,
+    stats: Memo<Filter, Stats>,
 }
 
 /// Where in the store lies what belongs to these settings: another NetBox, tenant or role never sees it.

@@ -86,16 +86,16 @@ impl Service {
         Ok((vrfs, sourced))
     }
 
-    /// How many segments there are, and how many are in use.
+    /// How many segments meet a filter, and how many of them are in use.
     ///
     /// # Errors
     /// [`super::ServiceError::Netbox`].
-    pub async fn stats(&self, trail: &Trail) -> Result<(Stats, Sourced)> {
+    pub async fn stats(&self, trail: &Trail, filter: &Filter) -> Result<(Stats, Sourced)> {
         let sourced = self.readable(trail).await?;
         let revision = self.ask(Catalogue::revision);
-        let stats = self.stats.get(revision, &()).unwrap_or_else(|| {
-            let stats = self.ask(|c| Stats::of(c.segments()));
-            self.stats.keep(revision, (), stats.clone(), 0);
+        let stats = self.stats.get(revision, filter).unwrap_or_else(|| {
+            let stats = self.ask(|c| Stats::of(c.find(filter).filter_map(|found| c.show(&found))));
+            self.stats.keep(revision, filter.clone(), stats.clone(), 0);
             stats
         });
         Ok((stats, sourced))

@@ -87,3 +87,33 @@ async fn in_96_mib_and_each_answer_takes_five_milliseconds_at_best() {
         edge.host.peak_memory() as f64 / f64::from(1 << 20)
     );
 }
+
+#[tokio::test]
+async fn all_of_them_are_exported_in_96_mib() {
+    let double = double(Data::Generated(SEGMENTS)).await;
+    let settings = limited(&double);
+    // The first instance reads NetBox for it, the other one finds all in the store.
+    for known in [false, true] {
+        let edge = Edge::start(settings.clone()).await;
+        let mut times = Vec::new();
+        for _ in 0..3 {
+            let reply = edge.get("/api/export/segments/csv").await.expect(200);
+            let rows = reply.bytes.iter().filter(|byte| **byte == b'\n').count();
+            assert_eq!(rows, SEGMENTS + 1);
+            assert_eq!(
+                reply.header("content-length"),
+                reply.bytes.len().to_string()
+            );
+            if known {
+                assert_eq!(reply.netbox_calls(), 0);
+            }
+            times.push(reply.own_time());
+        }
+        let peak = edge.host.peak_memory();
+        println!(
+            "export, known {known}: {:.1} MiB, own times {times:.0?} ms",
+            peak as f64 / f64::from(1 << 20)
+        );
+        assert!(peak <= MEMORY, "{peak}");
+    }
+}

@@ -14,6 +14,7 @@ mod a_read_looks_into_the_store_only_for_news;
 mod a_warm_catalogue_asks_netbox_nothing;
 mod a_webhook_shows_changes_at_once;
 mod a_wrong_request_is_told_what_would_be_right;
+mod an_export_opens_in_a_spreadsheet;
 mod an_old_catalogue_is_compared_not_reloaded;
 mod an_old_catalogue_is_read_again;
 mod every_answer_says_what_it_cost;
