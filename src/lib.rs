@@ -10,7 +10,7 @@
 //! things this program does: list, get, create, change, delete. The service decides by the rules of [`segment`], the domain,
 //! which knows neither HTTP nor NetBox, and by what [`catalogue`] knows of NetBox: two levels of cache that answer most
 //! requests without a NetBox call. What must be asked or written goes through [`netbox`], the one door to it. [`once`] sees
-//! to it that a write with an `Idempotency-Key` is carried out once. All that the host gives, from HTTP to the clock, comes
+//! to it that a write with an `Idempotency-Key` is carried out once, [`metrics`] counts what is done. All that the host gives, from HTTP to the clock, comes
 //! in through the ports in [`platform`]; the wasm-only module `spin` implements them on spin-sdk.
 //!
 //! ```text
@@ -23,6 +23,7 @@ pub mod api;
 pub mod catalogue;
 pub mod csv;
 pub mod log;
+pub mod metrics;
 pub mod netbox;
 pub mod once;
 pub mod platform;

@@ -7,7 +7,7 @@
 //! - `reply`: answers and the headers that each of them has.
 //! - `options`: the query parameters of writes. `bulk`: lists of writes. `once`: a write with an `Idempotency-Key` is carried
 //!   out once.
-//! - `segments`, `allocation`, `lists`, `export` and `hooks`: the handlers. `import`: what a list of writes has as CSV.
+//! - `segments`, `allocation`, `lists`, `export`, `hooks` and `metrics`: the handlers. `import`: what a list of writes has as CSV.
 //! - `contract`: the description of all this in OpenAPI, made natively; `openapi.json` is what is served, `packed` how.
 
 mod access;
@@ -20,6 +20,7 @@ mod export;
 mod hooks;
 mod import;
 mod lists;
+mod metrics;
 mod once;
 mod options;
 mod packed;
@@ -89,6 +90,8 @@ impl Api {
     pub async fn answer(&self, request: Request<Body>) -> Response<Bytes> {
         let host = self.service.host();
         let start = host.monotonic();
+        let counts = self.service.counts();
+        let _in_flight = counts.come();
         let (parts, body) = request.into_parts();
         let trail = Trail::new(request_id(&parts.headers, host));
         let call = Incoming {
@@ -98,15 +101,25 @@ impl Api {
             headers: parts.headers,
             body,
         };
-        let (reply, name) = self.decide(&trail, &call).await;
+        let route = Route::find(&call.path);
+        let number = route.as_ref().map_or(0, |route| route.number());
+        let (reply, name) = self.decide(&trail, &call, route).await;
         let took = host.monotonic().saturating_sub(start);
         let response = reply.into_response(&trail, took, &call);
-        self.log(&trail, &call, response.status().as_u16(), took, name);
+        let status = response.status().as_u16();
+        counts.answered(number, &call.method, status);
+        self.service.share_counts();
+        self.log(&trail, &call, status, took, name);
         response
     }
 
-    async fn decide(&self, trail: &Trail, call: &Incoming) -> (Reply, Option<String>) {
-        let route = match Route::find(&call.path) {
+    async fn decide(
+        &self,
+        trail: &Trail,
+        call: &Incoming,
+        route: Result<Route, Problem>,
+    ) -> (Reply, Option<String>) {
+        let route = match route {
             Ok(route) => route,
             Err(problem) => return (problem.into(), None),
         };
@@ -168,6 +181,7 @@ impl Api {
             (Route::Health, _) => lists::health(service, trail, call).await,
             (Route::OpenApi, _) => lists::openapi(call),
             (Route::Hook, _) => hooks::netbox(service, trail, call).await,
+            (Route::Metrics, _) => metrics::metrics(service, call).await,
         }
     }
 

@@ -121,6 +121,17 @@ impl Problem {
         .retry_after(SOON)
     }
 
+    /// 503: the counts of all instances can't be had.
+    pub(super) fn no_figures(why: &str) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store-unavailable",
+            "The key-value store can't be used",
+            format!("{why}; without it nobody knows what the other instances have counted"),
+        )
+        .retry_after(SOON)
+    }
+
     /// 428: a change that does not say what it is based on.
     pub(super) fn no_if_match() -> Self {
         Self::new(

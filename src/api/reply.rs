@@ -27,6 +27,7 @@ pub(crate) struct Reply {
 enum Answer {
     Empty,
     Json(Bytes),
+    Typed(&'static str, Bytes),
     Problem(Box<Problem>),
     /// One that has its media type among the headers.
     Kept(Bytes),
@@ -75,13 +76,16 @@ impl Reply {
     /// An answer with a body of another media type, to be kept as a file of this name.
     pub(super) fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Self {
         let disposition = format!("attachment; filename=\"{name}\"");
-        let reply = Self {
-            body: Answer::Kept(bytes.into()),
-            ..Self::empty(StatusCode::OK)
-        };
-        reply
-            .with(header::CONTENT_TYPE, kind)
+        Self::typed(StatusCode::OK, kind, bytes.into())
             .with(header::CONTENT_DISPOSITION, &disposition)
+    }
+
+    /// An answer of another media type.
+    pub(super) fn typed(status: StatusCode, kind: &'static str, bytes: Bytes) -> Self {
+        Self {
+            body: Answer::Typed(kind, bytes),
+            ..Self::empty(status)
+        }
     }
 
     /// Whether it says when to try again.
@@ -218,6 +222,7 @@ impl Answer {
         match self {
             Self::Empty => (None, Bytes::new()),
             Self::Json(json) => (Some("application/json"), json),
+            Self::Typed(kind, bytes) => (Some(kind), bytes),
             Self::Problem(problem) => (
                 Some("application/problem+json"),
                 problem.json(&call.path, trail).into(),

@@ -43,6 +43,8 @@ pub(crate) enum Route {
     Hook,
     /// `/api/openapi.json`
     OpenApi,
+    /// `/metrics`
+    Metrics,
 }
 
 impl Route {
@@ -119,7 +121,29 @@ impl Route {
                     (Err(_), _) => Err(Problem::no_such_path(path)),
                 }
             }
+            None if matches!(path, "/metrics" | "/metrics/") => Ok(Self::Metrics),
             None => Err(Problem::no_such_path(path)),
+        }
+    }
+
+    /// Its place in [`crate::metrics::labels::ROUTES`].
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Segments => 1,
+            Self::Search => 2,
+            Self::Bulk => 3,
+            Self::Provision => 4,
+            Self::Segment(_) => 5,
+            Self::Clusters(_) => 6,
+            Self::Allocate => 7,
+            Self::Release => 8,
+            Self::Reconcile => 9,
+            Self::Sites => 10,
+            Self::Vrfs => 11,
+            Self::Stats => 12,
+            Self::Health => 13,
+            Self::Hook => 14,
+            Self::Metrics => 15,
         }
     }
 
@@ -156,6 +180,7 @@ impl Route {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::metrics::labels::ROUTES;
 
     #[test]
     fn every_path_is_what_it_says() {
@@ -193,6 +218,15 @@ mod tests {
             let path = route.template().replace("{id}", "1");
             assert_eq!(Route::find(&path).unwrap(), *route);
             assert!(!route.methods().is_empty());
+        }
+    }
+
+    #[test]
+    fn every_route_has_the_number_of_its_template() {
+        for (number, template) in ROUTES.iter().enumerate().skip(1) {
+            let path = template.replace("{id}", "12");
+            let found = Route::find(&path).unwrap().number();
+            assert_eq!(usize::from(found), number, "{template}");
         }
     }
 

@@ -20,7 +20,7 @@ use super::shelf::Shelf;
 use crate::log::{Level, Logger};
 use crate::netbox::read::Reader;
 use crate::netbox::{Client, NetboxError, Trail};
-use crate::platform::Host;
+use crate::platform::{Host, StoreError};
 use crate::sorted::Set;
 use crate::sync::Permits;
 use crate::timestamp::Timestamp;
@@ -82,6 +82,10 @@ pub struct Keeper {
     unshared: RefCell<Vec<Change>>,
     /// The keys of the intents that the last listing of the store showed.
     intents: RefCell<Vec<String>>,
+    /// The keys of the counts that it showed; why not, when it failed.
+    figures: RefCell<Result<Vec<String>, StoreError>>,
+    /// Until when counts are put into the store.
+    figures_wanted_until: Cell<Option<Timestamp>>,
     /// The edition of the store of which all was taken in.
     taken_in: RefCell<Option<TakenIn>>,
     loading: Permits,
@@ -118,6 +122,8 @@ impl Keeper {
             own: RefCell::default(),
             unshared: RefCell::default(),
             intents: RefCell::default(),
+            figures: RefCell::new(Ok(Vec::new())),
+            figures_wanted_until: Cell::new(None),
             taken_in: RefCell::default(),
             reading_since: Cell::new(None),
             failed: RefCell::new(None),
@@ -134,6 +140,20 @@ impl Keeper {
     #[must_use]
     pub fn intents(&self) -> Vec<String> {
         self.intents.borrow().clone()
+    }
+
+    /// The keys of the counts in the store, as the last listing showed them.
+    ///
+    /// # Errors
+    /// That with which the last listing failed.
+    pub fn figures(&self) -> Result<Vec<String>, StoreError> {
+        self.figures.borrow().clone()
+    }
+
+    /// Until when counts are to be put into the store, as far as the last listing told.
+    #[must_use]
+    pub fn figures_wanted_until(&self) -> Option<Timestamp> {
+        self.figures_wanted_until.get()
     }
 
     /// Makes sure that there is a catalogue that may answer, and says where it is from. What a write may rely on: it knows the

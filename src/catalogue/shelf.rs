@@ -93,6 +93,12 @@ impl Shelf {
         format!("{}/intent/", self.root)
     }
 
+    /// What the names of all counts of this scope begin with.
+    #[must_use]
+    pub fn figures(&self) -> String {
+        format!("{}/metrics/", self.root)
+    }
+
     /// The key of the store's edition: its value is another one each time that something was put there.
     #[must_use]
     pub fn edition_key(&self) -> String {

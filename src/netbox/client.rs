@@ -17,6 +17,8 @@ use super::rate::RateLimit;
 use super::trail::Trail;
 use super::turns::{Turn, Turns};
 use crate::log::{Level, Logger};
+use crate::metrics::Counts;
+use crate::metrics::labels::Class;
 use crate::platform::{Host, SendError};
 use crate::timestamp::Timestamp;
 
@@ -155,6 +157,7 @@ pub struct Client {
     turns: Turns,
     netbox_time: Cell<Option<Timestamp>>,
     version: Cell<Option<(u16, u16)>>,
+    counts: Rc<Counts>,
 }
 
 impl Client {
@@ -165,12 +168,25 @@ impl Client {
         let pace = Pace::new(connection.max_in_flight, connection.rate_limit, patience);
         Self {
             turns: Turns::new(Rc::clone(&host), pace),
+            counts: Rc::new(Counts::new(host.now())),
             host,
             logger,
             connection,
             netbox_time: Cell::new(None),
             version: Cell::new(None),
         }
+    }
+
+    /// What is counted in this instance: the calls by us, the rest by others.
+    #[must_use]
+    pub fn counts(&self) -> &Rc<Counts> {
+        &self.counts
+    }
+
+    /// How many calls are under way.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.turns.under_way() as u64
     }
 
     /// The wall clock of NetBox at its last answer (the `Date` header, whole seconds).
@@ -374,7 +390,7 @@ impl Client {
         })
     }
 
-    /// One JSON line a call: no token, no body, no query.
+    /// Counts the call, and logs it: one JSON line, no token, no body, no query.
     fn log(
         &self,
         trail: &Trail,
@@ -385,15 +401,19 @@ impl Client {
         error: Option<&NetboxError>,
     ) {
         let class = if took >= SEVERE {
-            "severe"
+            Class::Severe
         } else if took >= THROTTLED || matches!(status, Some(429 | 503)) {
-            "throttled"
+            Class::Throttled
         } else if took >= self.connection.slow {
-            "slow"
+            Class::Slow
         } else {
-            "ok"
+            Class::Ok
         };
-        let level = if class == "ok" && error.is_none() {
+        self.counts.called(&call.path, class, took);
+        if !call.safe {
+            self.counts.wrote(call.objects);
+        }
+        let level = if class == Class::Ok && error.is_none() {
             Level::Info
         } else {
             Level::Warn
@@ -406,7 +426,7 @@ impl Client {
             "status": status,
             "ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "attempt": attempt,
-            "class": class,
+            "class": class.word(),
         });
         if let Some(error) = error {
             line["error"] = Value::from(error.to_string());

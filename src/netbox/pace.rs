@@ -125,6 +125,12 @@ impl Pace {
         (self.window as usize).clamp(1, self.most)
     }
 
+    /// How many calls are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.busy
+    }
+
     /// Whether calls are refused at once.
     #[must_use]
     pub fn refuses(&self, now: Duration) -> bool {

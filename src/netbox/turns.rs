@@ -41,6 +41,11 @@ impl Turns {
         }
     }
 
+    /// How many calls are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.pace.borrow().under_way()
+    }
+
     /// Whether calls are refused at once.
     pub(super) fn refuses(&self) -> bool {
         self.pace.borrow().refuses(self.host.monotonic())

@@ -12,6 +12,7 @@
 //!   coming to terms with unfinished writes before another one for the same.
 //! - [`claims`]: two requests in one instance that want the same thing take turns.
 //! - [`hooks`]: hearing of changes that others made.
+//! - `metrics`: the counts of all instances.
 //! - [`health`]: whether NetBox, the token and the objects we need are there, and what to do if not.
 
 pub mod allocate;
@@ -26,6 +27,7 @@ pub mod health;
 pub mod hooks;
 pub mod intents;
 mod memo;
+mod metrics;
 mod place;
 mod precedence;
 pub mod provision;
@@ -56,6 +58,7 @@ use claims::Claims;
 pub use error::ServiceError;
 use intents::Intents;
 use memo::Memo;
+use metrics::Sharing;
 use read::Listed;
 
 /// How many NetBox timeouts the longest write may take: until then its intent is its own.
@@ -86,6 +89,7 @@ pub struct Service {
     settings: Settings,
     client: Rc<Client>,
     keeper: Rc<Keeper>,
+    sharing: Rc<Sharing>,
     writer: Writer,
     intents: Intents,
     claims: Claims,
@@ -127,6 +131,8 @@ impl Service {
         let reader = Rc::new(Reader::new(settings.ours.clone()));
         let lease = settings.netbox_timeout * LEASE;
         let intents = Intents::new(Rc::clone(&host), logger.clone(), shelf.intents(), lease);
+        let counts = Rc::clone(client.counts());
+        let sharing = Sharing::new(&host, logger.clone(), counts, shelf.figures());
         let keeper = Keeper::new(
             Rc::clone(&host),
             Rc::clone(&client),
@@ -149,6 +155,7 @@ impl Service {
             settings,
             client,
             keeper: Rc::new(keeper),
+            sharing,
         }
     }
 
@@ -171,7 +178,9 @@ impl Service {
 
     /// Makes sure of a catalogue that may answer a read.
     async fn readable(&self, trail: &Trail) -> Result<Sourced> {
-        Ok(self.keeper.readable(trail).await?)
+        let sourced = self.keeper.readable(trail).await?;
+        self.counts().read(sourced.source);
+        Ok(sourced)
     }
 
     /// Makes sure of a catalogue, and that nothing is left of writes whose writer is gone.

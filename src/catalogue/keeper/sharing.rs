@@ -7,6 +7,7 @@ use crate::catalogue::journal::{Change, Note, may_be_missed};
 use crate::catalogue::shelf::{Check, Listing, Shelf, Stored};
 use crate::catalogue::snapshot::Snapshot;
 use crate::log::Level;
+use crate::metrics::share::wanted_until;
 use crate::sorted::Set;
 use crate::timestamp::Timestamp;
 
@@ -42,13 +43,21 @@ impl Keeper {
         match self.host.keys().await {
             Ok(keys) => {
                 let listing = self.shelf.sort(keys.iter().map(String::as_str));
-                let intents = self.shelf.intents();
-                let seen = keys.into_iter().filter(|key| key.starts_with(&intents));
-                self.intents.replace(seen.collect());
+                let of = |folder: &str| -> Vec<String> {
+                    let found = keys.iter().filter(|key| key.starts_with(folder));
+                    found.cloned().collect()
+                };
+                self.intents.replace(of(&self.shelf.intents()));
+                let folder = self.shelf.figures();
+                let figures = of(&folder);
+                let names = figures.iter().filter_map(|key| key.strip_prefix(&folder));
+                self.figures_wanted_until.set(wanted_until(names));
+                *self.figures.borrow_mut() = Ok(figures);
                 Some(listing)
             }
             Err(error) => {
                 self.logger.line(Level::Warn, "store", &error.to_string());
+                *self.figures.borrow_mut() = Err(error);
                 None
             }
         }
