@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::recorded;
+use crate::support::{Edge, recorded, settings};
 
 #[tokio::test]
 async fn every_answer_has_its_length_its_id_its_time_and_its_calls() {
@@ -16,6 +16,7 @@ async fn every_answer_has_its_length_its_id_its_time_and_its_calls() {
         (Method::GET, "/nothing", 404, "0"),
         (Method::DELETE, "/api/vrfs", 405, "0"),
         (Method::POST, "/api/segments", 422, "0"),
+        (Method::GET, "/metrics", 200, "0"),
     ];
     for (method, path, status, calls) in requests {
         let id = [("x-request-id", "an-id-of-ours")];
@@ -144,4 +145,34 @@ async fn a_plain_socket_gets_a_whole_answer() {
     assert!(head.lines().any(|line| line == length), "{head}");
     assert!(!head.contains("transfer-encoding"), "{head}");
     assert_eq!(body.as_bytes(), &expected.bytes[..]);
+}
+
+#[tokio::test]
+async fn whoever_is_refused_or_has_it_already_is_told_the_cost_too() {
+    let (double, edge) = recorded().await;
+    let tag = edge.get("/api/segments/1").await.expect(200);
+    let known = [("if-none-match", tag.header("etag"))];
+    let same = edge.call(Method::GET, "/api/segments/1", &known, &Value::Null);
+    let same = same.await.expect(304);
+    assert!(same.header("cache-status").starts_with("segment-edge; hit"));
+    assert!(!same.header("age").is_empty());
+    let closed = settings(&double.url(), double.token()).variable("auth", "on");
+    let closed = Edge::start(closed.variable("api_tokens", "")).await;
+    let wrong = settings(&double.url(), double.token()).variable("cache_ttl", "never");
+    let wrong = Edge::start(wrong).await;
+    let head = edge.call(Method::HEAD, "/api/segments", &[], &Value::Null);
+    for reply in [
+        same,
+        closed.get("/api/segments").await.expect(401),
+        wrong.get("/api/segments").await.expect(500),
+        head.await.expect(200),
+        edge.post("/api/hooks/netbox", &Value::Null)
+            .await
+            .expect(404),
+    ] {
+        let timing = reply.header("server-timing");
+        assert!(timing.starts_with("netbox;desc=\"0 calls\";dur=0.0, total;dur="));
+        assert_eq!(reply.header("x-netbox-calls"), "0");
+        assert!(!reply.header("x-request-id").is_empty());
+    }
 }

@@ -19,4 +19,6 @@ mod an_old_catalogue_is_compared_not_reloaded;
 mod an_old_catalogue_is_read_again;
 mod every_answer_says_what_it_cost;
 mod only_a_token_opens_the_door;
+mod the_dashboard_and_the_alerts_know_the_metrics;
+mod the_metrics_tell_what_was_done;
 mod the_store_saves_calls_and_never_costs_correctness;
