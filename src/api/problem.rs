@@ -124,9 +124,7 @@ impl Problem {
     /// 503: the counts of all instances can't be had.
     pub(super) fn no_figures(why: &str) -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store-unavailable",
-            "The key-value store can't be used",
+            Kind::StoreUnavailable,
             format!("{why}; without it nobody knows what the other instances have counted"),
         )
         .retry_after(SOON)
@@ -297,7 +295,7 @@ impl Problem {
 
     /// The same problem, naming the line that its item was on, where it came from lines.
     pub(super) fn on_line(mut self, line: Option<&usize>) -> Self {
-        if let (Some(line), true) = (line, self.kind != "withheld") {
+        if let (Some(line), true) = (line, self.kind != Kind::Withheld) {
             for error in &mut self.errors {
                 let detail = error["detail"].as_str().unwrap_or_default();
                 error["detail"] = format!("Line {line}: {detail}").into();

@@ -61,9 +61,12 @@ impl Route {
         Self::Sites,
         Self::Vrfs,
         Self::Stats,
+        Self::ExportSegments,
+        Self::ExportStats,
         Self::Reconcile,
         Self::Hook,
         Self::Health,
+        Self::Metrics,
         Self::OpenApi,
     ];
 
@@ -85,6 +88,9 @@ impl Route {
             Self::Hook => "/api/hooks/netbox",
             Self::Health => "/api/health",
             Self::OpenApi => "/api/openapi.json",
+            Self::Metrics => "/metrics",
+            Self::ExportSegments => "/api/export/segments/csv",
+            Self::ExportStats => "/api/export/stats/csv",
         }
     }
 
@@ -144,6 +150,9 @@ impl Route {
             Self::Health => 13,
             Self::Hook => 14,
             Self::Metrics => 15,
+            Self::ExportSegments => 16,
+            Self::ExportStats => 17,
+            Self::OpenApi => 18,
         }
     }
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 /// The routes, as templates. The first stands for all paths that are none.
-pub const ROUTES: [&str; 16] = [
+pub const ROUTES: [&str; 19] = [
     "other",
     "/api/segments",
     "/api/segments/search",
@@ -22,6 +22,9 @@ pub const ROUTES: [&str; 16] = [
     "/api/health",
     "/api/hooks/netbox",
     "/metrics",
+    "/api/export/segments/csv",
+    "/api/export/stats/csv",
+    "/api/openapi.json",
 ];
 
 /// The methods. The first stands for all others.

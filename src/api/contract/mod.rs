@@ -77,6 +77,10 @@ fn document() -> Value {
     })
 }
 
+/// A list as CSV.
+const CSV_EXAMPLE: &str =
+    "site,vrf,vlan_id,epg_name,segment\r\nsite1,Network1,3000,EPG_TOUR,172.20.0.0/24\r\n";
+
 fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
@@ -102,8 +106,11 @@ fn described(route: Route, operation: &Operation, shared: &mut Map<String, Value
     value.insert("parameters".into(), parameters.into());
     if let Some(body) = operation.body {
         let media = body.media.iter().map(|media| {
-            let content =
-                json!({"schema": reference("schemas", body.schema), "example": (body.example)()});
+            let content = if *media == table::CSV {
+                json!({"schema": {"type": "string"}, "example": CSV_EXAMPLE})
+            } else {
+                json!({"schema": reference("schemas", body.schema), "example": (body.example)()})
+            };
             ((*media).to_owned(), content)
         });
         let content: Map<String, Value> = media.collect();
@@ -126,6 +133,9 @@ fn responses(operation: &Operation, shared: &mut Map<String, Value>) -> Value {
         let mut response = json!({"description": answer.what, "headers": headers});
         match answer.content {
             Content::Nothing => {}
+            Content::Text(media) => {
+                response["content"] = json!({media: {"schema": {"type": "string"}}});
+            }
             Content::Json(schema) => {
                 let schema = reference("schemas", schema);
                 response["content"] = json!({"application/json": {"schema": schema}});

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::super::problem::Kind;
 use super::super::route::Route;
 use super::table::{
-    JSON, PATCH, REPLAYED, create, delete, done, draft, get, give, health, hook, json_answer, list,
-    many, one, openapi, place, provision, reconcile, reference,
+    JSON, JSON_OR_CSV, PATCH, REPLAYED, create, delete, done, draft, export, get, give, health,
+    hook, json_answer, list, many, metrics, one, openapi, place, provision, reconcile, reference,
 };
 
 /// What is sent.
@@ -23,6 +23,8 @@ pub(super) struct Sent {
 pub(super) enum Content {
     Nothing,
     Json(&'static str),
+    /// A text of this media type.
+    Text(&'static str),
 }
 
 /// An answer when all is well.
@@ -174,7 +176,7 @@ pub(super) fn of(route: Route, method: &Method) -> Operation {
             "createSegments",
             "Create up to 500 segments",
             Sent {
-                media: JSON,
+                media: JSON_OR_CSV,
                 schema: "NewSegments",
                 example: || json!([draft()]),
             },
@@ -270,5 +272,16 @@ pub(super) fn of(route: Route, method: &Method) -> Operation {
         (Route::Health, _) => health(),
         (Route::Hook, _) => hook(),
         (Route::OpenApi, _) => openapi(),
+        (Route::ExportSegments, _) => export(
+            "exportSegments",
+            "Export segments as CSV",
+            "The list as a file (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it, which the import takes away.",
+        ),
+        (Route::ExportStats, _) => export(
+            "exportStats",
+            "Export counts as CSV",
+            "One row for all, one for each site and VRF.",
+        ),
+        (Route::Metrics, _) => metrics(),
     }
 }

@@ -406,6 +406,7 @@ pub(super) fn headers() -> Value {
         "Cache-Control": text("`no-cache`: only the service knows when something was written."),
         "ETag": text("Another one whenever the prefix or the VLAN of the segment is written."),
         "Location": text("The address of the new segment."),
+        "Content-Disposition": text("The name of the file, with the date."),
         "Link": text("`rel=\"next\"`: the address of the next page, relative (RFC 8288)."),
         "X-Total-Count": number("How many segments are found, on all pages."),
         "Idempotency-Replayed": text("`true` on an answer that was given before to the same request."),

@@ -18,6 +18,9 @@ const MADE: &[&str] = &["Location", "ETag", "Idempotency-Replayed"];
 const CHANGED: &[&str] = &["ETag", "Idempotency-Replayed"];
 pub(super) const REPLAYED: &[&str] = &["Idempotency-Replayed"];
 pub(super) const JSON: &[&str] = &["application/json"];
+pub(super) const JSON_OR_CSV: &[&str] = &["application/json", CSV];
+/// The media type of a list as CSV.
+pub(super) const CSV: &str = "text/csv";
 pub(super) const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
 /// What can be in the way of a change of a segment.
@@ -367,6 +370,53 @@ pub(super) fn openapi() -> Operation {
             &["Cache-Control"],
         )],
         own: &[],
+        class: Class::Open,
+    }
+}
+
+pub(super) fn export(
+    id: &'static str,
+    summary: &'static str,
+    description: &'static str,
+) -> Operation {
+    Operation {
+        id,
+        tag: "reference",
+        summary,
+        description,
+        parameters: &["site", "vrf", "allocated", "vlan_id", "cluster_name", "q"],
+        body: None,
+        answers: vec![Answer {
+            status: 200,
+            what: "The file, with a header line.",
+            content: Content::Text("text/csv; charset=utf-8; header=present"),
+            headers: &[
+                "Content-Disposition",
+                "Cache-Status",
+                "Age",
+                "Cache-Control",
+            ],
+        }],
+        own: &[],
+        class: Class::Read,
+    }
+}
+
+pub(super) fn metrics() -> Operation {
+    Operation {
+        id: "getMetrics",
+        tag: "operation",
+        summary: "Figures for Prometheus",
+        description: "Of all instances on the key-value store, added up. No NetBox call.",
+        parameters: &[],
+        body: None,
+        answers: vec![Answer {
+            status: 200,
+            what: "The text format, version 0.0.4.",
+            content: Content::Text(crate::metrics::text::MEDIA_TYPE),
+            headers: &["Cache-Control"],
+        }],
+        own: &[Kind::StoreUnavailable],
         class: Class::Open,
     }
 }

@@ -105,7 +105,7 @@ kinds! {
     NetboxUnreachable, SERVICE_UNAVAILABLE, "netbox-unreachable", "NetBox can't be reached";
     /// NetBox is overloaded or sent 429 or 503; nothing was asked of it if `X-NetBox-Calls` is 0; try again after `Retry-After` seconds.
     NetboxBusy, SERVICE_UNAVAILABLE, "netbox-busy", "NetBox is overloaded";
-    /// Only with `Idempotency-Key`: try again after `Retry-After` seconds, or without the key.
+    /// Only with `Idempotency-Key`, and for `/metrics`: try again after `Retry-After` seconds, a write also without the key.
     StoreUnavailable, SERVICE_UNAVAILABLE, "store-unavailable", "The key-value store can't be used";
     /// Tenant or role is missing in NetBox: see the deep health check.
     NetboxUnprepared, SERVICE_UNAVAILABLE, "netbox-unprepared", "NetBox lacks something we need";
