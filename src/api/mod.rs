@@ -8,6 +8,7 @@
 //! - `options`: the query parameters of writes. `bulk`: lists of writes. `once`: a write with an `Idempotency-Key` is carried
 //!   out once.
 //! - `segments`, `allocation`, `lists`, `export`, `hooks` and `metrics`: the handlers. `import`: what a list of writes has as CSV.
+//!   `pages`: the dashboard.
 //! - `contract`: the description of all this in OpenAPI, made natively; `openapi.json` is what is served, `packed` how.
 
 mod access;
@@ -24,6 +25,7 @@ mod metrics;
 mod once;
 mod options;
 mod packed;
+mod pages;
 mod problem;
 mod reply;
 mod route;
@@ -182,6 +184,7 @@ impl Api {
             (Route::OpenApi, _) => lists::openapi(call),
             (Route::Hook, _) => hooks::netbox(service, trail, call).await,
             (Route::Metrics, _) => metrics::metrics(service, call).await,
+            (Route::Page(page), _) => Ok(pages::page(page, call)),
         }
     }
 

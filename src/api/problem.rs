@@ -173,7 +173,7 @@ impl Problem {
         Self::new(
             Kind::NoSuchPath,
             format!(
-                "there is nothing at `{path}`; there are {}",
+                "there is nothing at `{path}`; there are {}, and the dashboard at /",
                 paths.join(", ")
             ),
         )

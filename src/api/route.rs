@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::pages::Page;
 use super::problem::Problem;
 use crate::segment::SegmentId;
 use crate::settings::Role;
@@ -45,10 +46,12 @@ pub(crate) enum Route {
     OpenApi,
     /// `/metrics`
     Metrics,
+    /// `/`, and what the dashboard loads.
+    Page(&'static Page),
 }
 
 impl Route {
-    /// All of them, with some id where there is one.
+    /// All of the API, with some id where there is one; the dashboard is not part of it.
     pub(crate) const ALL: &'static [Self] = &[
         Self::Segments,
         Self::Search,
@@ -89,6 +92,7 @@ impl Route {
             Self::Health => "/api/health",
             Self::OpenApi => "/api/openapi.json",
             Self::Metrics => "/metrics",
+            Self::Page(_) => "/",
             Self::ExportSegments => "/api/export/segments/csv",
             Self::ExportStats => "/api/export/stats/csv",
         }
@@ -128,7 +132,9 @@ impl Route {
                 }
             }
             None if matches!(path, "/metrics" | "/metrics/") => Ok(Self::Metrics),
-            None => Err(Problem::no_such_path(path)),
+            None => Page::at(path)
+                .map(Self::Page)
+                .ok_or_else(|| Problem::no_such_path(path)),
         }
     }
 
@@ -153,6 +159,7 @@ impl Route {
             Self::ExportSegments => 16,
             Self::ExportStats => 17,
             Self::OpenApi => 18,
+            Self::Page(_) => 19,
         }
     }
 
@@ -179,9 +186,10 @@ impl Route {
         }
     }
 
-    /// Whether no token is needed: only to see that we are alive, and where a signature stands in for it.
+    /// Whether no token is needed: to see that we are alive, where a signature stands in for it, and where there is no data.
     pub(crate) fn open(self, query: &str) -> bool {
-        matches!(self, Self::Hook | Self::OpenApi) || (self == Self::Health && query.is_empty())
+        matches!(self, Self::Hook | Self::OpenApi | Self::Page(_))
+            || (self == Self::Health && query.is_empty())
     }
 }
 
@@ -205,8 +213,14 @@ mod tests {
             Route::Clusters(SegmentId(12))
         );
         assert_eq!(Route::find("/api/segments/bulk").unwrap(), Route::Bulk);
+        for page in ["/", "/assets/dashboard.js"] {
+            assert!(matches!(Route::find(page).unwrap(), Route::Page(_)));
+        }
         for wrong in [
-            "/",
+            "",
+            "/assets",
+            "/assets/../",
+            "/dashboard.html",
             "/api",
             "/api/segment",
             "/api/segments/abc",
@@ -240,8 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn only_liveness_and_what_is_signed_are_open() {
+    fn only_liveness_and_what_is_signed_and_what_has_no_data_are_open() {
         assert!(Route::Health.open(""));
+        assert!(Route::find("/").unwrap().open("q=a"));
         assert!(Route::Hook.open(""));
         assert!(!Route::Health.open("deep=true"));
         assert!(!Route::Segments.open(""));

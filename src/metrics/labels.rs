@@ -5,7 +5,7 @@
 use http::Method;
 
 /// The routes, as templates. The first stands for all paths that are none.
-pub const ROUTES: [&str; 19] = [
+pub const ROUTES: [&str; 20] = [
     "other",
     "/api/segments",
     "/api/segments/search",
@@ -25,6 +25,7 @@ pub const ROUTES: [&str; 19] = [
     "/api/export/segments/csv",
     "/api/export/stats/csv",
     "/api/openapi.json",
+    "/",
 ];
 
 /// The methods. The first stands for all others.

@@ -1,0 +1,86 @@
+// How old the data is, where it came from, what the last request cost, and what is wrong with NetBox.
+
+import { answers, call } from './api.js';
+import { byId, duration, el } from './dom.js';
+
+const SOURCES = [
+  ['detail=stale-if-error', 'memory: NetBox fails'],
+  ['detail=stale-while-revalidate', 'memory, being refreshed'],
+  ['hit', 'memory'],
+  ['fwd=', 'NetBox'],
+];
+
+// When the read of NetBox began that the shown data rests on, by this machine's clock.
+let readAt = null;
+let sum = 0;
+
+const span = (seconds) => duration(Math.max(0, Math.round(seconds)));
+
+function showAge() {
+  if (readAt !== null) byId('age').textContent = span((Date.now() - readAt) / 1000);
+}
+
+// A warning above everything, one for each id; no text takes it away.
+export function banner(id, kind, text, ...buttons) {
+  byId(id)?.remove();
+  if (text) byId('banners').append(el('div', { id, class: `banner ${kind}`, role: 'alert' }, el('span', {}, text), ...buttons));
+}
+
+function milliseconds(timing, name) {
+  const part = timing.split(/,\s*/).find((entry) => entry.split(';')[0] === name);
+  return Number.parseFloat(/dur=([\d.]+)/.exec(part ?? '')?.[1]);
+}
+
+function onAnswer({ detail: { method, status, headers } }) {
+  const calls = Number(headers.get('x-netbox-calls') ?? 0);
+  sum += calls;
+  byId('calls').textContent = `${calls} last, ${sum} in all`;
+  const timing = headers.get('server-timing') ?? '';
+  const [total, netbox] = [milliseconds(timing, 'total'), milliseconds(timing, 'netbox')];
+  const took = total < 0.1 ? 'under 0.1 ms' : `${total} ms`;
+  if (!Number.isNaN(total)) byId('took').textContent = calls ? `${took}, NetBox ${netbox} ms` : took;
+  const source = headers.get('cache-status');
+  if (method === 'GET' && source) {
+    const fresh = /ttl=(\d+)/.exec(source)?.[1];
+    const word = SOURCES.find(([mark]) => source.includes(mark))?.[1] ?? source;
+    byId('source').textContent = Number(fresh) > 0 ? `${word}, fresh for ${span(Number(fresh))}` : word;
+    byId('source').title = `Cache-Status: ${source}`;
+    const age = Number(headers.get('age') ?? 0);
+    readAt = Date.now() - age * 1000;
+    showAge();
+    const failing = source.includes('stale-if-error');
+    banner('stale', 'warn', failing && `NetBox can't be read just now. What you see is ${span(age)} old.`);
+  }
+  if (status === 429 || status === 503) {
+    const after = headers.get('retry-after');
+    if (after) banner('busy', 'warn', `NetBox is busy or can't be reached (${status}). Try again in ${after} s.`);
+  } else if (status < 500) banner('busy');
+}
+
+// Deep health, asked for when wanted: it takes about eleven NetBox calls.
+export async function health() {
+  const close = el('button', { type: 'button', onclick: () => dialog.close() }, 'Close');
+  const body = el('div', { 'aria-live': 'polite' }, 'Asking NetBox…');
+  const dialog = el('dialog', { id: 'health-dialog', 'aria-labelledby': 'health-title' },
+    el('form', {}, el('h2', { id: 'health-title' }, 'Health'), body, el('div', { class: 'actions' }, close)));
+  dialog.addEventListener('close', () => dialog.remove());
+  dialog.firstChild.addEventListener('submit', (event) => { event.preventDefault(); dialog.close(); });
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    const { value } = await call('GET', 'api/health?deep=true', { accept: 503 });
+    const checks = value.checks.map(({ name, ok, detail, remedy }) => {
+      const [kind, word] = !ok ? ['bad', 'fails'] : remedy ? ['warn', 'warning'] : ['free', 'ok'];
+      return el('li', {}, el('span', {}, el('span', { class: `badge ${kind}` }, word)),
+        el('span', {}, el('b', {}, `${name}: `), detail, remedy ? el('small', {}, remedy) : null));
+    });
+    body.replaceChildren(el('p', {}, value.status === 'ok' ? 'All that is needed is there.' : 'Something is missing.'), el('ul', { class: 'checks' }, ...checks));
+  } catch (problem) {
+    body.replaceChildren(el('p', { class: 'problem' }, problem.detail ?? problem.message));
+  }
+}
+
+export function watch() {
+  answers.addEventListener('answer', onAnswer);
+  setInterval(showAge, 1000);
+}
