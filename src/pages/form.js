@@ -96,12 +96,13 @@ export function formDialog({ id, title, intro = '', fields, verb, previews = fal
       if (busy) return;
       busy = true;
       clear();
+      previewBox.textContent = 'Working…';
       dialog.setAttribute('aria-busy', 'true');
       dialog.querySelectorAll('button:not([value=cancel])').forEach((button) => button.setAttribute('aria-disabled', 'true'));
       try {
         const values = Object.fromEntries(fields.map((field) => [field.name, value(field, inputs.get(field.name))]));
         const answer = await send(values, dryRun);
-        if (dryRun) previewBox.append(...preview(answer));
+        if (dryRun) previewBox.replaceChildren(...preview(answer));
         else {
           result = answer;
           // The write is done even if somebody closed the dialog meanwhile.
@@ -109,6 +110,7 @@ export function formDialog({ id, title, intro = '', fields, verb, previews = fal
           dialog.close();
         }
       } catch (wrong) {
+        previewBox.replaceChildren();
         if (!wrong.errors) throw wrong;
         show(wrong);
         if (!dialog.open) onAnswer?.(null, wrong);
