@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
+use crate::debian::{self, Package};
 use crate::run::{self, say};
 use crate::{component, netbox, verify, workspace};
 
@@ -79,6 +80,11 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
                 )
             });
             checks(&mut steps)?;
+            if let Err(error) = browser() {
+                say(format!(
+                    "  no browser, so the dashboard is not tested: {error:#}"
+                ));
+            }
             let mut variables = Vec::new();
             if let Some((deny, netbox)) = beside {
                 steps.run("licences, bans and sources", || {
@@ -201,6 +207,26 @@ fn join(beside: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
     beside
         .join()
         .map_err(|_| anyhow!("it stopped unexpectedly"))?
+}
+
+/// Installs Debian's Chromium when there is no browser that the tests of the dashboard know.
+fn browser() -> Result<()> {
+    let names = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ];
+    if names.iter().any(|name| run::which(name).is_some()) {
+        return Ok(());
+    }
+    debian::install(
+        &[Package {
+            name: "chromium",
+            file: "/usr/bin/chromium",
+        }],
+        "the test of the dashboard",
+    )
 }
 
 /// Installs cargo-deny under `target/tools` when none is on the path.

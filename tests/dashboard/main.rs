@@ -1,0 +1,18 @@
+//! The dashboard: the built component in the host, on a real port, before the double, used by a headless Chromium.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[allow(dead_code)]
+#[path = "../writing/rows.rs"]
+mod rows;
+
+mod browser;
+
+mod a_screenshot_for_the_documents;
+mod changes_are_made_and_shown;
+mod nothing_foreign_gets_in;
+mod segments_are_listed_and_found;
+mod the_files_are_served_safely;
