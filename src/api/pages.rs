@@ -2,8 +2,8 @@
 //! that the page makes do.
 
 use bytes::Bytes;
-use http::header::{self, HeaderName};
 use http::StatusCode;
+use http::header::{self, HeaderName};
 
 use super::Incoming;
 use super::reply::Reply;

@@ -106,9 +106,9 @@ impl Operation {
     }
 }
 
-/// What `route` does with `method`.
-pub(super) fn of(route: Route, method: &Method) -> Operation {
-    match (route, method) {
+/// What `route` does with `method`; `None` for what is no part of the API.
+pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
+    Some(match (route, method) {
         (Route::Segments, &Method::POST) => create(),
         (Route::Segments, _) => list(
             "listSegments",
@@ -283,5 +283,6 @@ pub(super) fn of(route: Route, method: &Method) -> Operation {
             "One row for all, one for each site and VRF.",
         ),
         (Route::Metrics, _) => metrics(),
-    }
+        (Route::Page(_), _) => return None,
+    })
 }
