@@ -84,7 +84,7 @@ fn the_dashboard_asks_the_data_source_that_is_chosen() {
 
 #[test]
 fn every_alert_says_how_grave_it_is_and_what_it_means() {
-    let alerts: Value = serde_yaml_ng::from_str(&file("prometheus/alerts.yml")).unwrap();
+    let alerts: Value = serde_saphyr::from_str(&file("prometheus/alerts.yml")).unwrap();
     let rules = alerts["groups"][0]["rules"].as_array().unwrap();
     assert!(rules.len() >= 5);
     for rule in rules {
@@ -100,7 +100,7 @@ fn every_alert_says_how_grave_it_is_and_what_it_means() {
 
 #[test]
 fn the_example_scrapes_our_route_with_a_token_from_a_file() {
-    let config: Value = serde_yaml_ng::from_str(&file("prometheus/scrape.yml")).unwrap();
+    let config: Value = serde_saphyr::from_str(&file("prometheus/scrape.yml")).unwrap();
     let job = &config["scrape_configs"][0];
     assert_eq!(job["metrics_path"], "/metrics");
     assert_eq!(job["authorization"]["type"], "Bearer");
