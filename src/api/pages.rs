@@ -1,4 +1,4 @@
-//! The dashboard: a page, its style and its scripts, as they lie in `src/pages`. They hold no data and take no token; the calls
+//! The dashboard and the page that shows the API: pages, styles and scripts, as they lie in `src/pages`. They hold no data and take no token; the calls
 //! that the page makes do.
 
 use bytes::Bytes;
@@ -30,8 +30,11 @@ macro_rules! page {
     };
 }
 
-static PAGES: [Page; 8] = [
+static PAGES: [Page; 11] = [
     page!("/", HTML, "dashboard.html"),
+    page!("/docs", HTML, "docs.html"),
+    page!("/assets/docs.css", STYLE, "docs.css"),
+    page!("/assets/docs.js", SCRIPT, "docs.js"),
     page!("/assets/dashboard.css", STYLE, "dashboard.css"),
     page!("/assets/dashboard.js", SCRIPT, "dashboard.js"),
     page!("/assets/actions.js", SCRIPT, "actions.js"),
@@ -100,8 +103,8 @@ mod tests {
 
     #[test]
     fn all_that_the_files_name_is_there() {
-        let html = text("/");
-        for page in &PAGES[1..] {
+        let html = text("/").to_owned() + text("/docs");
+        for page in PAGES.iter().filter(|page| page.media_type != HTML) {
             let name = page.path.strip_prefix("/assets/").unwrap();
             let loads = |other: &Page| {
                 let by_script = format!("from './{name}'");
@@ -136,9 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn the_dashboard_is_at_most_sixty_thousand_bytes() {
+    fn the_pages_are_at_most_seventy_thousand_bytes() {
         let size: usize = PAGES.iter().map(|page| page.bytes.len()).sum();
-        assert!(size <= 60_000, "{size} bytes");
+        assert!(size <= 70_000, "{size} bytes");
     }
 
     #[test]

@@ -1,0 +1,115 @@
+// The API, read from its own description.
+
+import { byId, el } from './dom.js';
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+let description;
+
+// Follows a reference inside the description.
+function resolved(value) {
+  if (!value?.$ref) return value;
+  return value.$ref.slice(2).split('/').reduce((at, name) => at[name.replaceAll('~1', '/').replaceAll('~0', '~')], description);
+}
+
+const named = (value) => value.$ref?.split('/').pop();
+const code = (text) => el('code', {}, text);
+// A text in which what stands between backticks is code.
+const prose = (text) => (text ?? '').split('`').map((part, at) => (at % 2 ? code(part) : part));
+
+// What a schema takes, in a few words; names of other schemas are links.
+function kind(schema) {
+  if (schema.$ref) return [el('a', { href: `#schema-${named(schema)}` }, named(schema))];
+  if (schema.anyOf) return schema.anyOf.flatMap((one, at) => (at ? [' or ', ...kind(one)] : kind(one)));
+  if ('const' in schema) return [code(JSON.stringify(schema.const))];
+  if (schema.enum) return schema.enum.flatMap((one, at) => (at ? [', ', code(JSON.stringify(one))] : [code(JSON.stringify(one))]));
+  const types = [schema.type ?? 'any'].flat().join(' or ');
+  if (schema.items) return [`${types} of `, ...kind(schema.items)];
+  return [types];
+}
+
+// The limits of a schema.
+function limits(schema) {
+  const of = (name, words) => (schema[name] === undefined ? [] : [`${words} ${schema[name]}`]);
+  return [
+    ...of('minimum', 'at least'), ...of('maximum', 'at most'), ...of('minLength', 'length from'), ...of('maxLength', 'length to'),
+    ...of('minItems', 'items from'), ...of('maxItems', 'items to'), ...of('default', 'by default'), ...of('pattern', 'matches'),
+  ].join(', ');
+}
+
+function row(name, what, schema, required) {
+  const limit = limits(schema);
+  return el('tr', {},
+    el('th', { scope: 'row' }, code(name)),
+    el('td', {}, ...kind(schema), required ? ', required' : ''),
+    el('td', {}, ...prose(what), limit ? el('span', { class: 'soft' }, `${what ? ' ' : ''}(${limit})`) : null));
+}
+
+function table(caption, rows) {
+  return rows.length ? el('table', {}, el('caption', {}, caption), el('tbody', {}, ...rows)) : null;
+}
+
+function fields(schema) {
+  const required = schema.required ?? [];
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => row(name, resolved(field).description, field, required.includes(name)));
+}
+
+function curl(method, path, operation) {
+  const open = operation.security?.some((one) => !Object.keys(one).length) || operation.security?.length === 0;
+  const parts = ['curl'];
+  if (method !== 'get') parts.push('-X', method.toUpperCase());
+  if (!open) parts.push('-H "Authorization: Bearer $TOKEN"');
+  const [media, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  if (body) parts.push(`-H 'Content-Type: ${media}'`);
+  parts.push(`"$EDGE${path.replace('{id}', '101')}"`);
+  if (body) parts.push(`\\\n  -d '${typeof body.example === 'string' ? body.example : JSON.stringify(body.example)}'`);
+  return parts.join(' ');
+}
+
+function shown(method, path, item) {
+  const operation = item[method];
+  const parameters = [...(item.parameters ?? []), ...operation.parameters].map(resolved);
+  const bodies = Object.entries(operation.requestBody?.content ?? {});
+  const answers = Object.entries(operation.responses).map(([status, answer]) => {
+    const { description: what, content } = resolved(answer);
+    const schemas = Object.entries(content ?? {}).flatMap(([media, { schema }]) => [el('br'), el('span', { class: 'soft' }, `${media}: `, ...kind(schema))]);
+    return el('tr', {}, el('th', { scope: 'row' }, status), el('td', {}, ...prose(what), ...schemas));
+  });
+  return el('article', { class: 'operation', id: operation.operationId },
+    el('h3', {}, el('span', { class: 'method' }, method.toUpperCase()), code(path), operation.summary),
+    el('p', {}, ...prose(operation.description)),
+    table('Parameters', parameters.map((one) => row(one.name, `${one.description} In the ${one.in}.`, one.schema, one.required))),
+    ...bodies.map(([media, { schema }]) => el('p', {}, 'Body: ', code(media), ' ', ...kind(schema))),
+    table('Answers', answers),
+    el('pre', { tabindex: '0', 'aria-label': 'Example' }, curl(method, path, operation)));
+}
+
+function show() {
+  byId('version').textContent = `version ${description.info.version}`;
+  byId('about').append(el('p', {}, description.info.summary, '. ', ...prose(description.info.description)), ...Object.entries(description.components.securitySchemes).map(([name, one]) => el('p', {}, code(name), ': ', ...prose(one.description))));
+  for (const tag of description.tags) {
+    const all = Object.entries(description.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]?.tags.includes(tag.name)).map((method) => [method, path, item]));
+    byId('contents').append(el('h3', {}, tag.description), el('ul', {}, ...all.map(([method, , item]) => el('li', {}, el('a', { href: `#${item[method].operationId}` }, item[method].summary)))));
+    byId('operations').append(el('section', { 'aria-label': tag.description }, el('h2', {}, tag.description), ...all.map((one) => shown(...one))));
+  }
+  const problems = Object.entries(description.components.examples).map(([name, { value }]) => el('tr', {}, el('th', { scope: 'row' }, code(name)), el('td', {}, String(value.status)), el('td', {}, ...prose(`${value.title}. ${value.detail}`))));
+  byId('problems').append(el('p', {}, code('application/problem+json'), ' (RFC 9457): programs look at ', code('type'), ' and at ', code('rule'), ' in ', code('errors'), '.'), table('Kinds', problems));
+  for (const [name, schema] of Object.entries(description.components.schemas)) {
+    const rows = fields(schema);
+    byId('schemas').append(el('article', { class: 'schema', id: `schema-${name}` },
+      el('h3', {}, name),
+      schema.description ? el('p', {}, ...prose(schema.description)) : null,
+      rows.length ? table('Fields', rows) : el('p', {}, ...kind(schema))));
+  }
+  // The place that was asked for did not exist when the page was opened.
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+try {
+  const answer = await fetch('/api/openapi.json');
+  if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
+  description = await answer.json();
+  show();
+  byId('status').textContent = '';
+} catch (error) {
+  byId('status').textContent = `The description can't be shown: ${error.message}`;
+}
