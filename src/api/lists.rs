@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Incoming;
 use super::body::no_extras;
-use super::packed::Packed;
+use super::packed::{Packed, packed};
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::netbox::Trail;
@@ -14,8 +14,7 @@ use crate::segment::{Filter, Page, Rule, Violation, parse_list};
 use crate::service::Service;
 
 /// The description of the API.
-const DESCRIPTION: Packed =
-    Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")));
+const DESCRIPTION: Packed = packed!("openapi.json");
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -115,7 +114,9 @@ pub(super) async fn stats(
 /// `GET /api/openapi.json`: the description of the API.
 pub(super) fn openapi(call: &Incoming) -> Result<Reply, Problem> {
     no_extras(call, &[])?;
-    Ok(DESCRIPTION.reply(call))
+    Ok(DESCRIPTION
+        .reply("application/json", call)
+        .with(header::CACHE_CONTROL, "no-cache"))
 }
 
 /// `GET /api/health`: that we are alive; with `deep=true`, whether all that we need is there.

@@ -11,27 +11,49 @@ const HEADER: usize = 10;
 const TRAILER: usize = 8;
 
 /// A file, packed by `build.rs`.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Packed(&'static [u8]);
+
+/// The file of this name, as `build.rs` has packed it.
+macro_rules! packed {
+    ($name:literal) => {
+        $crate::api::packed::Packed::new(include_bytes!(concat!(
+            env!("OUT_DIR"),
+            "/",
+            $name,
+            ".gz"
+        )))
+    };
+}
+pub(super) use packed;
 
 impl Packed {
     pub(super) const fn new(gzip: &'static [u8]) -> Self {
         Self(gzip)
     }
 
-    /// The answer with it.
-    pub(super) fn reply(&self, call: &Incoming) -> Reply {
-        let reply = if takes_gzip(call.header("accept-encoding").unwrap_or_default()) {
-            let reply = Reply::bytes(StatusCode::OK, Bytes::from_static(self.0));
-            reply.with(header::CONTENT_ENCODING, "gzip")
-        } else {
-            Reply::bytes(StatusCode::OK, self.whole().into())
-        };
-        reply
-            .with(header::VARY, "Accept-Encoding")
-            .with(header::CACHE_CONTROL, "no-cache")
+    /// Changes with the file: its checksum and length, as they stand at the end of what is packed. Weak, since it is the same
+    /// for the packed file and the whole one (RFC 9110, section 8.8.3.3).
+    pub(super) fn etag(&self) -> String {
+        let trailer = self.0.last_chunk::<TRAILER>();
+        let number = u64::from_le_bytes(trailer.copied().unwrap_or_default());
+        format!("W/\"{number:x}\"")
     }
 
-    fn whole(&self) -> Vec<u8> {
+    /// The answer with it, as something of this media type.
+    pub(super) fn reply(&self, media_type: &'static str, call: &Incoming) -> Reply {
+        let ok = StatusCode::OK;
+        let reply = if takes_gzip(call.header("accept-encoding").unwrap_or_default()) {
+            let reply = Reply::typed(ok, media_type, Bytes::from_static(self.0));
+            reply.with(header::CONTENT_ENCODING, "gzip")
+        } else {
+            Reply::typed(ok, media_type, self.whole().into())
+        };
+        reply.with(header::VARY, "Accept-Encoding")
+    }
+
+    /// As it was before it was packed.
+    pub(super) fn whole(&self) -> Vec<u8> {
         let data = self.0.get(HEADER..self.0.len().saturating_sub(TRAILER));
         // What the build has packed can be unpacked; a test does.
         miniz_oxide::inflate::decompress_to_vec(data.unwrap_or_default()).unwrap_or_default()
@@ -64,8 +86,7 @@ mod tests {
 
     #[test]
     fn what_was_packed_is_unpacked_as_it_was() {
-        let packed = Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")));
-        let whole = packed.whole();
+        let whole = packed!("openapi.json").whole();
         assert!(
             whole == include_bytes!("openapi.json"),
             "{} bytes",

@@ -1,11 +1,11 @@
-//! The dashboard and the page that shows the API: pages, styles and scripts, as they lie in `src/pages`. They hold no data and take no token; the calls
-//! that the page makes do.
+//! The dashboard and the page that shows the API: pages, styles and scripts, as they lie in `src/pages`. They hold no data and
+//! take no token; the calls that the pages make do.
 
-use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderName};
 
 use super::Incoming;
+use super::packed::{Packed, packed};
 use super::reply::Reply;
 
 /// A file of the dashboard.
@@ -13,7 +13,7 @@ use super::reply::Reply;
 pub(crate) struct Page {
     path: &'static str,
     media_type: &'static str,
-    bytes: &'static [u8],
+    file: Packed,
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -25,7 +25,7 @@ macro_rules! page {
         Page {
             path: $path,
             media_type: $media_type,
-            bytes: include_bytes!(concat!("../pages/", $file)),
+            file: packed!($file),
         }
     };
 }
@@ -53,31 +53,19 @@ impl Page {
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
         PAGES.iter().find(|page| page.path == path)
     }
-
-    /// Changes with the bytes.
-    fn etag(&self) -> String {
-        format!(
-            "\"{:08x}-{:x}\"",
-            crc32fast::hash(self.bytes),
-            self.bytes.len()
-        )
-    }
 }
 
 /// `GET /` and what the page loads.
 pub(super) fn page(page: &'static Page, call: &Incoming) -> Reply {
-    let etag = page.etag();
+    let etag = page.file.etag();
     let known = call.header("if-none-match").unwrap_or_default();
-    // Weak comparison (RFC 9110, section 13.1.2): proxies that compress make a tag weak.
-    let same = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == etag;
+    // Weak comparison (RFC 9110, section 13.1.2).
+    let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
+    let same = |tag: &str| tag == "*" || opaque(tag) == opaque(&etag);
     let reply = if known.split(',').map(str::trim).any(same) {
         Reply::empty(StatusCode::NOT_MODIFIED)
     } else {
-        Reply::typed(
-            StatusCode::OK,
-            page.media_type,
-            Bytes::from_static(page.bytes),
-        )
+        page.file.reply(page.media_type, call)
     };
     reply
         .with(header::ETAG, &etag)
@@ -97,13 +85,13 @@ pub(super) fn page(page: &'static Page, call: &Incoming) -> Reply {
 mod tests {
     use super::*;
 
-    fn text(path: &str) -> &'static str {
-        std::str::from_utf8(Page::at(path).unwrap().bytes).unwrap()
+    fn text(path: &str) -> String {
+        String::from_utf8(Page::at(path).unwrap().file.whole()).unwrap()
     }
 
     #[test]
     fn all_that_the_files_name_is_there() {
-        let html = text("/").to_owned() + text("/docs");
+        let html = text("/") + &text("/docs");
         for page in PAGES.iter().filter(|page| page.media_type != HTML) {
             let name = page.path.strip_prefix("/assets/").unwrap();
             let loads = |other: &Page| {
@@ -116,10 +104,8 @@ mod tests {
             );
         }
         for page in &PAGES {
-            for (_, after) in text(page.path)
-                .match_indices("from './")
-                .map(|(at, m)| text(page.path).split_at(at + m.len()))
-            {
+            let text = text(page.path);
+            for after in text.split("from './").skip(1) {
                 let name = after.split('\'').next().unwrap();
                 assert!(
                     Page::at(&format!("/assets/{name}")).is_some(),
@@ -132,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_tags_of_different_files_differ() {
-        let mut tags: Vec<String> = PAGES.iter().map(Page::etag).collect();
+        let mut tags: Vec<String> = PAGES.iter().map(|page| page.file.etag()).collect();
         tags.sort();
         tags.dedup();
         assert_eq!(tags.len(), PAGES.len());
@@ -140,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_pages_are_at_most_seventy_thousand_bytes() {
-        let size: usize = PAGES.iter().map(|page| page.bytes.len()).sum();
+        let size: usize = PAGES.iter().map(|page| page.file.whole().len()).sum();
         assert!(size <= 70_000, "{size} bytes");
     }
 
