@@ -29,9 +29,9 @@ pub(super) async fn allocate(
     trail: &Trail,
     call: &Incoming,
 ) -> Result<Reply, Problem> {
+    let options = Options::of_list(call)?;
     let body = json(call, service.settings().max_body)?;
     if !body.is_array() {
-        let options = Options::of_one(call)?;
         let wanted = Allocation::parse(&body).map_err(Problem::invalid)?;
         if options.dry_run {
             let would = service.would_allocate(trail, vec![wanted]).await?;
@@ -47,7 +47,6 @@ pub(super) async fn allocate(
         let told = Told::of(&given.found, allocated(given));
         return Ok(Reply::json(StatusCode::OK, &told).with(header::ETAG, &given.found.etag));
     }
-    let options = Options::of_list(call)?;
     let mut wanted: Vec<Result<Allocation, Problem>> = Vec::new();
     let mut seen: Vec<Allocation> = Vec::new();
     for item in items(&body, "an allocation, or a list of them")? {
@@ -85,9 +84,9 @@ pub(super) async fn release(
     trail: &Trail,
     call: &Incoming,
 ) -> Result<Reply, Problem> {
+    let options = Options::of_list(call)?;
     let body = json(call, service.settings().max_body)?;
     if !body.is_array() {
-        let options = Options::of_one(call)?;
         let given_back = vec![Release::parse(&body).map_err(Problem::invalid)?];
         if options.dry_run {
             let would = service.would_release(trail, given_back).await?;
@@ -103,7 +102,6 @@ pub(super) async fn release(
         let told = Told::of(free, "Segment released");
         return Ok(Reply::json(StatusCode::OK, &told).with(header::ETAG, &free.etag));
     }
-    let options = Options::of_list(call)?;
     let given_back = items(&body, "a release, or a list of them")?;
     let given_back: Vec<Result<Release, Problem>> = given_back
         .iter()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::Sha512;
 
 use super::Incoming;
-use super::body;
+use super::body::{self, no_extras};
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::netbox::Trail;
@@ -51,6 +51,7 @@ pub(super) async fn netbox(
              setting webhook_secret has",
         ));
     }
+    no_extras(call, &[])?;
     let delivery: Delivery = serde_json::from_slice(bytes).map_err(|error| {
         Problem::malformed(format!(
             "the body is no delivery of a NetBox webhook: {error}"

@@ -27,7 +27,7 @@ fn kind(reply: &Reply) -> String {
 #[tokio::test]
 async fn an_unknown_path_and_an_unknown_segment_are_404() {
     let (_double, edge) = recorded().await;
-    for path in ["/", "/api", "/api/segment", "/api/segments/1/2"] {
+    for path in ["/api", "/api/segment", "/api/segments/1/2"] {
         assert_eq!(kind(&edge.get(path).await.expect(404)), "no-such-path");
     }
     let reply = edge.get("/api/segments/9999").await.expect(404);

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::super::problem::Kind;
 use super::super::route::Route;
 use super::table::{
-    JSON, JSON_OR_CSV, PATCH, REPLAYED, create, delete, done, draft, export, get, give, health,
-    hook, json_answer, list, many, metrics, one, openapi, place, provision, reconcile, reference,
+    IN_THE_WAY, IN_THE_WAY_OF_CLUSTERS, IN_THE_WAY_OF_NEW, JSON, JSON_OR_CSV, PATCH, REPLAYED,
+    create, delete, done, draft, export, get, give, health, hook, json_answer, list, many, metrics,
+    one, openapi, place, provision, reconcile, reference,
 };
 
 /// What is sent.
@@ -58,18 +59,19 @@ pub(super) enum Class {
     Read,
     /// To NetBox.
     Write,
-    /// Nothing but our settings.
+    /// Nothing but our settings, and a token perhaps.
     Open,
+    /// Nothing but our settings, and no token.
+    Public,
     /// A signature in the place of a token.
     Signed,
 }
 
-const NETBOX: [Kind; 6] = [
+const NETBOX: [Kind; 5] = [
     Kind::NetboxForbidden,
     Kind::NetboxUnusable,
     Kind::NetboxUnreachable,
     Kind::NetboxBusy,
-    Kind::NetboxUnprepared,
     Kind::NetboxTimeout,
 ];
 
@@ -77,7 +79,7 @@ impl Operation {
     /// All kinds of problems that it can answer with, by status.
     pub(super) fn problems(&self) -> Vec<Kind> {
         let mut kinds = vec![Kind::Malformed, Kind::Misconfigured];
-        if self.class != Class::Signed {
+        if !matches!(self.class, Class::Signed | Class::Public) {
             kinds.push(Kind::Unauthorised);
         }
         if matches!(self.class, Class::Read | Class::Write) {
@@ -149,6 +151,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 schema: "WholeSegment",
                 example: draft,
             },
+            IN_THE_WAY,
         ),
         (Route::Segment(_), &Method::PATCH) => one(
             "changeSegment",
@@ -159,6 +162,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 schema: "Change",
                 example: || json!({"epg_name": "EPG_NEW"}),
             },
+            IN_THE_WAY,
         ),
         (Route::Clusters(_), _) => one(
             "setClusters",
@@ -169,6 +173,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 schema: "Clusters",
                 example: || json!({"clusters": ["shop", "billing"]}),
             },
+            IN_THE_WAY_OF_CLUSTERS,
         ),
         (Route::Segment(_), &Method::DELETE) => delete(),
         (Route::Segment(_), _) => get(),
@@ -190,6 +195,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                     REPLAYED,
                 ),
             ],
+            IN_THE_WAY_OF_NEW,
         ),
         (Route::Bulk, &Method::PATCH) => many(
             "changeSegments",
@@ -200,6 +206,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 example: || json!([{"id": "103", "epg_name": "EPG_NEW"}]),
             },
             done(),
+            IN_THE_WAY,
         ),
         (Route::Bulk, _) => many(
             "deleteSegments",
@@ -210,6 +217,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 example: || json!(["104", {"id": "105", "if_match": "*"}]),
             },
             done(),
+            IN_THE_WAY,
         ),
         (Route::Provision, _) => provision(),
         (Route::Allocate, _) => give(
@@ -221,15 +229,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
                 schema: "Allocations",
                 example: place,
             },
-            &[
-                Kind::NoneFree,
-                Kind::Conflict,
-                Kind::Outrun,
-                Kind::Changed,
-                Kind::NetboxRefused,
-                Kind::NoSuchSegment,
-                Kind::Withheld,
-            ],
+            &[Kind::NoneFree, Kind::Outrun, Kind::NetboxRefused],
         ),
         (Route::Release, _) => give(
             "release",
@@ -242,12 +242,10 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
             },
             &[
                 Kind::NotAllocated,
-                Kind::Conflict,
                 Kind::Outrun,
                 Kind::Changed,
                 Kind::NetboxRefused,
                 Kind::NoSuchSegment,
-                Kind::Withheld,
             ],
         ),
         (Route::Reconcile, _) => reconcile(),

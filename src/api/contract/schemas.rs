@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::problem::Kind;
 use super::reference;
-use crate::once::key;
+use crate::once::{key, record};
 use crate::segment::{MAX_LIMIT, STRATEGIES, TextKind, VlanId, WRITABLE};
 
 /// The most items of a list.
@@ -13,7 +13,16 @@ const MOST: usize = super::super::bulk::MOST;
 /// The headers of every answer.
 pub(super) const EVERYWHERE: &[&str] = &["X-Request-ID", "X-NetBox-Calls", "Server-Timing"];
 
+/// Answers of no operation: paths and methods that there are not; and what an item of a list is marked with until the answer,
+/// which names the item that failed.
+pub(super) const UNDESCRIBED: [Kind; 3] =
+    [Kind::NoSuchPath, Kind::MethodNotAllowed, Kind::Withheld];
+
 const ID: &str = "^[1-9][0-9]*$";
+/// Opaque to clients; the pattern is here so that tools don't make up what can't be right.
+const CURSOR: &str = "^313a3[1-9](3[0-9]){0,18}$";
+/// At least one character that is not white space (Unicode's property White_Space).
+const NOT_BLANK: &str = r"[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
 const SEGMENT_EXAMPLE: &str = r#"{"id":"101","site":"site1","vlan_id":3000,"epg_name":"EPG_TOUR","segment":"172.20.0.0/24","vrf":"Network1","dhcp":true,"description":"made by the tour","cluster_name":null,"allocated_at":null,"released":false,"released_at":null}"#;
 
 fn schema(name: &str) -> Value {
@@ -184,7 +193,6 @@ fn counts() -> Value {
         "total": {"type": "integer", "minimum": 0},
         "allocated": {"type": "integer", "minimum": 0},
         "available": {"type": "integer", "minimum": 0},
-        "utilization": {"type": "number", "minimum": 0, "maximum": 100, "description": "Per cent, to one decimal."},
     })
 }
 
@@ -198,10 +206,7 @@ pub(super) fn schemas() -> Value {
     let mut listed_change = sent_back(&["id"]);
     listed_change["properties"]["id"] = id.clone();
     listed_change["properties"]["if_match"] = if_match.clone();
-    let counts_of = object(
-        counts(),
-        &["total", "allocated", "available", "utilization"],
-    );
+    let counts_of = object(counts(), &["total", "allocated", "available"]);
     let by = json!({"type": "object", "additionalProperties": counts_of});
     let left = json!({"type": "array", "items": {"type": "string"}, "description": "What could not be removed from NetBox, and nobody uses."});
     let parts = [
@@ -280,7 +285,7 @@ pub(super) fn schemas() -> Value {
             "allocated": {"type": "integer", "minimum": 0},
             "available": {"type": "integer", "minimum": 0},
             "released": {"type": "integer", "minimum": 0},
-            "utilization": {"type": "number", "minimum": 0, "maximum": 100},
+            "utilization": {"type": "number", "minimum": 0, "maximum": 100, "description": "Per cent, to one decimal."},
             "by_site": by,
             "by_vrf": by,
         }), &["total_segments", "allocated", "available", "released", "utilization", "by_site", "by_vrf"]),
@@ -364,12 +369,14 @@ fn urn(kind: Kind) -> String {
     format!("urn:segment-edge:problem:{}", kind.word())
 }
 
-/// The headers that only some kinds of problems have.
+/// The headers that only some kinds of problems have. An answer to a write that is final is kept for the next request with
+/// its key, whatever it says.
 pub(super) fn headers_of(kind: Kind) -> &'static [&'static str] {
     match kind.status() {
         StatusCode::UNAUTHORIZED => &["WWW-Authenticate"],
         StatusCode::SERVICE_UNAVAILABLE => &["Retry-After"],
         _ if matches!(kind, Kind::KeyRunning | Kind::Outrun) => &["Retry-After"],
+        status if record::is_final(status.as_u16()) => &["Idempotency-Replayed"],
         _ => &[],
     }
 }
@@ -386,10 +393,7 @@ pub(super) fn problem_examples() -> Value {
         });
         (kind.word().to_owned(), json!({ "value": value }))
     };
-    // A method that a path does not take can't be described as an operation.
-    let described = Kind::ALL
-        .iter()
-        .filter(|kind| **kind != Kind::MethodNotAllowed);
+    let described = Kind::ALL.iter().filter(|kind| !UNDESCRIBED.contains(kind));
     described.map(of).collect::<Map<_, _>>().into()
 }
 
@@ -418,24 +422,26 @@ pub(super) fn headers() -> Value {
 pub(super) fn parameters() -> Value {
     let query = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "query", "description": description, "schema": schema});
     let header = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "header", "description": description, "schema": schema});
+    // A text that nobody has finds nothing; one of white space alone is refused.
+    let some = || json!({"type": "string", "pattern": NOT_BLANK});
     let truth = || json!({"type": "boolean"});
     let tags = || json!({"type": "string"});
     json!({
         "id": {"name": "id", "in": "path", "required": true, "description": "The id of a segment.", "schema": {"type": "string", "pattern": ID}},
-        "site": query("site", "At this site, whatever the case.", text(TextKind::Site, "A slug.")),
-        "vrf": query("vrf", "In this VRF, exactly.", text(TextKind::Vrf, "A name.")),
+        "site": query("site", "At this site, whatever the case.", some()),
+        "vrf": query("vrf", "In this VRF, exactly.", some()),
         "allocated": query("allocated", "Allocated, or not.", truth()),
         "vlan_id": query("vlan_id", "With this VLAN id.", json!({"type": "integer", "minimum": VlanId::MIN.get(), "maximum": VlanId::MAX.get()})),
-        "cluster_name": query("cluster_name", "Allocated to this cluster, exactly.", text(TextKind::ClusterName, "A name.")),
-        "q": query("q", "An address: the segments that contain it; a network: those that overlap it; a text: in names and descriptions.", json!({"type": "string", "minLength": 1})),
-        "q_required": {"name": "q", "in": "query", "required": true, "description": "An address, a network, or a text.", "schema": {"type": "string", "minLength": 1}},
+        "cluster_name": query("cluster_name", "Allocated to this cluster, exactly.", some()),
+        "q": query("q", "An address: the segments that contain it; a network: those that overlap it; a text: in names and descriptions.", some()),
+        "q_required": {"name": "q", "in": "query", "required": true, "description": "An address, a network, or a text.", "schema": some()},
         "limit": query("limit", "So many a page; without it the whole list.", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
-        "cursor": query("cursor", "Of the header `Link`, as it was given.", json!({"type": "string", "pattern": "^([0-9a-f]{2})+$"})),
+        "cursor": query("cursor", "Of the header `Link`, as it was given.", json!({"type": "string", "pattern": CURSOR})),
         "dry_run": query("dry_run", "Check everything, change nothing, and say which writes would follow.", truth()),
         "atomic": query("atomic", "All or none (the default), or each item for itself.", truth()),
         "force": query("force", "Also finish what may still be at work: for when no other instance runs.", truth()),
         "deep": query("deep", "Look at NetBox, the token's rights and all objects that are needed. Takes a token.", truth()),
-        "request_id": header("X-Request-ID", "Used and passed to NetBox, if it is of this form.", json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"})),
+        "request_id": header("X-Request-ID", "Used and passed to NetBox, if it is 1 to 64 of `A-Z a-z 0-9 . _ -`; anything else is replaced by a new one.", json!({"type": "string"})),
         "idempotency_key": header("Idempotency-Key", "The write is carried out once; again, it is answered as before.", json!({"type": "string", "minLength": 1, "maxLength": key::LONGEST, "pattern": "^[!-~]+$"})),
         "if_match": header("If-Match", "Tags of which the segment must have one, or `*`.", tags()),
         "if_none_match": header("If-None-Match", "Tags: 304 when the segment has one of them.", tags()),

@@ -24,14 +24,28 @@ pub(super) const CSV: &str = "text/csv";
 pub(super) const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
 /// What can be in the way of a change of a segment.
-const IN_THE_WAY: [Kind; 7] = [
+pub(super) const IN_THE_WAY: &[Kind] = &[
     Kind::NoSuchSegment,
     Kind::Conflict,
     Kind::Outrun,
     Kind::Changed,
     Kind::NetboxRefused,
     Kind::IfMatchRequired,
-    Kind::Withheld,
+];
+/// The same where addresses and names stay: nobody else can have them.
+pub(super) const IN_THE_WAY_OF_CLUSTERS: &[Kind] = &[
+    Kind::NoSuchSegment,
+    Kind::Outrun,
+    Kind::Changed,
+    Kind::NetboxRefused,
+    Kind::IfMatchRequired,
+];
+/// What can be in the way of a new segment.
+pub(super) const IN_THE_WAY_OF_NEW: &[Kind] = &[
+    Kind::Conflict,
+    Kind::Outrun,
+    Kind::NetboxRefused,
+    Kind::NetboxUnprepared,
 ];
 
 pub(super) const fn json_answer(
@@ -105,7 +119,7 @@ pub(super) fn get() -> Operation {
             json_answer(200, "The segment.", "Segment", READ_ONE),
             nothing(304, "It has one of the tags of If-None-Match.", READ_ONE),
         ],
-        own: &[Kind::NoSuchSegment, Kind::NoSuchPath],
+        own: &[Kind::NoSuchSegment],
         class: Class::Read,
     }
 }
@@ -126,7 +140,7 @@ pub(super) fn create() -> Operation {
             json_answer(200, "A dry run: what would be done.", "Forecast", REPLAYED),
             json_answer(201, "It was made.", "Made", MADE),
         ],
-        own: &[Kind::Conflict, Kind::Outrun, Kind::NetboxRefused],
+        own: IN_THE_WAY_OF_NEW,
         class: Class::Write,
     }
 }
@@ -136,6 +150,7 @@ pub(super) fn one(
     summary: &'static str,
     description: &'static str,
     body: Sent,
+    own: &'static [Kind],
 ) -> Operation {
     Operation {
         id,
@@ -150,7 +165,7 @@ pub(super) fn one(
             "Changed",
             CHANGED,
         )],
-        own: &IN_THE_WAY,
+        own,
         class: Class::Write,
     }
 }
@@ -172,7 +187,7 @@ pub(super) fn delete() -> Operation {
             ),
             nothing(204, "It is gone.", REPLAYED),
         ],
-        own: &IN_THE_WAY,
+        own: IN_THE_WAY,
         class: Class::Write,
     }
 }
@@ -199,6 +214,7 @@ pub(super) fn many(
     summary: &'static str,
     body: Sent,
     answers: Vec<Answer>,
+    own: &'static [Kind],
 ) -> Operation {
     Operation {
         id,
@@ -208,7 +224,7 @@ pub(super) fn many(
         parameters: &["atomic", "dry_run", "idempotency_key"],
         body: Some(body),
         answers,
-        own: &IN_THE_WAY,
+        own,
         class: Class::Write,
     }
 }
@@ -267,6 +283,7 @@ pub(super) fn provision() -> Operation {
             Kind::Conflict,
             Kind::Outrun,
             Kind::NetboxRefused,
+            Kind::NetboxUnprepared,
         ],
         class: Class::Write,
     }
@@ -370,7 +387,7 @@ pub(super) fn openapi() -> Operation {
             &["Cache-Control"],
         )],
         own: &[],
-        class: Class::Open,
+        class: Class::Public,
     }
 }
 
