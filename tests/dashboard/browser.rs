@@ -106,13 +106,11 @@ fn drive(mut handler: Handler) {
 }
 
 impl Tab {
-    async fn collect<T: IntoEventKind + Unpin + 'static>(
+    async fn collect<T: IntoEventKind + Unpin + Send + Sync + 'static>(
         &self,
         into: &Arc<Mutex<Vec<String>>>,
         told: impl Fn(&T) -> Option<String> + Send + 'static,
-    ) where
-        T: Send + Sync,
-    {
+    ) {
         let mut events = self.page.event_listener::<T>().await.unwrap();
         let into = Arc::clone(into);
         tokio::spawn(async move {
