@@ -33,6 +33,7 @@ pub mod settings;
 pub mod sorted;
 pub mod sync;
 pub mod timestamp;
+pub mod xlsx;
 
 #[cfg(target_family = "wasm")]
 mod spin;
