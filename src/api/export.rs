@@ -1,18 +1,19 @@
 //! The handlers that give out files.
 //!
-//! A file goes out in one piece with its length: Spin holds back the end of a body that it does not know the length of.
+//! The rows are written once for all formats. A file goes out in one piece with its length: Spin holds back the end of a body
+//! that it does not know the length of.
+
+mod form;
 
 use super::Incoming;
 use super::body::no_extras;
 use super::problem::Problem;
 use super::reply::Reply;
-use crate::csv::{Writer, written};
 use crate::netbox::Trail;
 use crate::segment::{Counts, Filter, SegmentView};
 use crate::service::Service;
-
-/// The media type, with the parameters of RFC 4180, section 3.
-const CSV: &str = "text/csv; charset=utf-8; header=present";
+pub(crate) use form::Form;
+use form::Table;
 
 /// The columns of the segments: the fields of the API in their order. New ones come at the end.
 pub(super) const COLUMNS: [&str; 12] = [
@@ -30,6 +31,9 @@ pub(super) const COLUMNS: [&str; 12] = [
     "released_at",
 ];
 
+/// How wide they are in a workbook, in characters.
+const WIDTHS: [u8; 12] = [10, 14, 9, 30, 20, 16, 8, 40, 24, 34, 10, 34];
+
 /// The columns of the statistics. New ones come at the end.
 const COUNTS: [&str; 7] = [
     "scope",
@@ -41,29 +45,33 @@ const COUNTS: [&str; 7] = [
     "utilization",
 ];
 
-/// `GET /api/export/segments/csv`
+/// How wide they are in a workbook, in characters.
+const COUNT_WIDTHS: [u8; 7] = [8, 24, 10, 10, 10, 10, 12];
+
+/// `GET /api/export/segments/csv` and `/excel`
 pub(super) async fn segments(
     service: &Service,
     trail: &Trail,
     call: &Incoming,
+    form: Form,
 ) -> Result<Reply, Problem> {
     let filter = filter(call)?;
     let (file, sourced) = service
         .over(trail, &filter, |each| {
-            written(&|to| {
-                header(to, &COLUMNS);
+            form.written("Segments", &COLUMNS, &WIDTHS, &|to| {
                 each(&mut |segment| row(to, segment));
             })
         })
         .await?;
-    Ok(Reply::file(CSV, &named(service, "segments"), file).sourced(&sourced))
+    Ok(reply(service, form, "segments", file).sourced(&sourced))
 }
 
-/// `GET /api/export/stats/csv`
+/// `GET /api/export/stats/csv` and `/excel`
 pub(super) async fn stats(
     service: &Service,
     trail: &Trail,
     call: &Incoming,
+    form: Form,
 ) -> Result<Reply, Problem> {
     let filter = filter(call)?;
     let (stats, sourced) = service.stats(trail, &filter).await?;
@@ -72,8 +80,7 @@ pub(super) async fn stats(
         allocated: stats.allocated,
         available: stats.available,
     };
-    let file = written(&|to| {
-        header(to, &COUNTS);
+    let file = form.written("Stats", &COUNTS, &COUNT_WIDTHS, &|to| {
         counted(to, "all", "", &all, Some(stats.released));
         for (site, counts) in &stats.by_site {
             counted(to, "site", site.as_str(), counts, None);
@@ -82,7 +89,7 @@ pub(super) async fn stats(
             counted(to, "vrf", vrf.as_str(), counts, None);
         }
     });
-    Ok(Reply::file(CSV, &named(service, "stats"), file).sourced(&sourced))
+    Ok(reply(service, form, "stats", file).sourced(&sourced))
 }
 
 /// The filter of a list, but no page: a file has all of it.
@@ -92,50 +99,42 @@ fn filter(call: &Incoming) -> Result<Filter, Problem> {
     Filter::parse(call.parameters()).map_err(Problem::parameters)
 }
 
-/// A file's name with today's date, UTC.
-fn named(service: &Service, what: &str) -> String {
+/// The answer with a file that is named after what it holds and today's date, UTC.
+fn reply(service: &Service, form: Form, what: &str, file: Vec<u8>) -> Reply {
     let now = service.host().now().to_string();
     let date = now.split('T').next().unwrap_or_default();
-    format!("{what}-{date}.csv")
+    let name = format!("{what}-{date}.{}", form.ending());
+    Reply::file(form.media_type(), &name, file)
 }
 
-pub(super) fn header(to: &mut Writer<'_>, columns: &[&str]) {
-    columns.iter().for_each(|name| to.cell(name));
+pub(super) fn row(to: &mut dyn Table, segment: &SegmentView<'_>) {
+    to.text_of(&segment.id);
+    to.text(segment.site.as_str());
+    to.number_of(&segment.vlan_id);
+    to.text(segment.epg_name);
+    to.text_of(&segment.cidr);
+    to.text(segment.vrf.as_str());
+    to.truth(segment.dhcp);
+    to.text(segment.description);
+    to.text_of(&segment.clusters);
+    to.text(segment.allocated_at.unwrap_or_default());
+    to.truth(segment.released);
+    to.text(segment.released_at.unwrap_or_default());
     to.end();
 }
 
-pub(super) fn row(to: &mut Writer<'_>, segment: &SegmentView<'_>) {
-    to.cell_of(&segment.id);
-    to.cell(segment.site.as_str());
-    to.cell_of(&segment.vlan_id);
-    to.cell(segment.epg_name);
-    to.cell_of(&segment.cidr);
-    to.cell(segment.vrf.as_str());
-    to.cell(word(segment.dhcp));
-    to.cell(segment.description);
-    to.cell_of(&segment.clusters);
-    to.cell(segment.allocated_at.unwrap_or_default());
-    to.cell(word(segment.released));
-    to.cell(segment.released_at.unwrap_or_default());
-    to.end();
-}
-
-fn word(truth: bool) -> &'static str {
-    if truth { "true" } else { "false" }
-}
-
-fn counted(to: &mut Writer<'_>, scope: &str, name: &str, counts: &Counts, released: Option<usize>) {
-    to.cell(scope);
-    to.cell(name);
+fn counted(to: &mut dyn Table, scope: &str, name: &str, counts: &Counts, released: Option<usize>) {
+    to.text(scope);
+    to.text(name);
     for count in [counts.total, counts.allocated, counts.available] {
-        to.cell_of(&count);
+        to.number_of(&count);
     }
     match released {
-        Some(released) => to.cell_of(&released),
-        None => to.cell(""),
+        Some(released) => to.number_of(&released),
+        None => to.text(""),
     }
     let tenths = tenths(counts.allocated, counts.total);
-    to.cell_of(&format_args!("{}.{}", tenths / 10, tenths % 10));
+    to.number_of(&format_args!("{}.{}", tenths / 10, tenths % 10));
     to.end();
 }
 

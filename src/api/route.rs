@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::export::Form;
 use super::pages::Page;
 use super::problem::Problem;
 use crate::segment::SegmentId;
@@ -34,10 +35,10 @@ pub(crate) enum Route {
     Vrfs,
     /// `/api/stats`
     Stats,
-    /// `/api/export/segments/csv`
-    ExportSegments,
-    /// `/api/export/stats/csv`
-    ExportStats,
+    /// `/api/export/segments/csv`, and `/excel`
+    ExportSegments(Form),
+    /// `/api/export/stats/csv`, and `/excel`
+    ExportStats(Form),
     /// `/api/health`
     Health,
     /// `/api/hooks/netbox`
@@ -64,8 +65,10 @@ impl Route {
         Self::Sites,
         Self::Vrfs,
         Self::Stats,
-        Self::ExportSegments,
-        Self::ExportStats,
+        Self::ExportSegments(Form::Csv),
+        Self::ExportSegments(Form::Excel),
+        Self::ExportStats(Form::Csv),
+        Self::ExportStats(Form::Excel),
         Self::Reconcile,
         Self::Hook,
         Self::Health,
@@ -93,8 +96,10 @@ impl Route {
             Self::OpenApi => "/api/openapi.json",
             Self::Metrics => "/metrics",
             Self::Page(_) => "/",
-            Self::ExportSegments => "/api/export/segments/csv",
-            Self::ExportStats => "/api/export/stats/csv",
+            Self::ExportSegments(Form::Csv) => "/api/export/segments/csv",
+            Self::ExportSegments(Form::Excel) => "/api/export/segments/excel",
+            Self::ExportStats(Form::Csv) => "/api/export/stats/csv",
+            Self::ExportStats(Form::Excel) => "/api/export/stats/excel",
         }
     }
 
@@ -114,8 +119,10 @@ impl Route {
             Some("sites") => Ok(Self::Sites),
             Some("vrfs") => Ok(Self::Vrfs),
             Some("stats") => Ok(Self::Stats),
-            Some("export/segments/csv") => Ok(Self::ExportSegments),
-            Some("export/stats/csv") => Ok(Self::ExportStats),
+            Some("export/segments/csv") => Ok(Self::ExportSegments(Form::Csv)),
+            Some("export/segments/excel") => Ok(Self::ExportSegments(Form::Excel)),
+            Some("export/stats/csv") => Ok(Self::ExportStats(Form::Csv)),
+            Some("export/stats/excel") => Ok(Self::ExportStats(Form::Excel)),
             Some("health") => Ok(Self::Health),
             Some("hooks/netbox") => Ok(Self::Hook),
             Some("openapi.json") => Ok(Self::OpenApi),
@@ -156,10 +163,12 @@ impl Route {
             Self::Health => 13,
             Self::Hook => 14,
             Self::Metrics => 15,
-            Self::ExportSegments => 16,
-            Self::ExportStats => 17,
+            Self::ExportSegments(Form::Csv) => 16,
+            Self::ExportStats(Form::Csv) => 17,
             Self::OpenApi => 18,
             Self::Page(_) => 19,
+            Self::ExportSegments(Form::Excel) => 20,
+            Self::ExportStats(Form::Excel) => 21,
         }
     }
 

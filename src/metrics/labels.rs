@@ -5,7 +5,7 @@
 use http::Method;
 
 /// The routes, as templates. The first stands for all paths that are none.
-pub const ROUTES: [&str; 20] = [
+pub const ROUTES: [&str; 22] = [
     "other",
     "/api/segments",
     "/api/segments/search",
@@ -26,6 +26,8 @@ pub const ROUTES: [&str; 20] = [
     "/api/export/stats/csv",
     "/api/openapi.json",
     "/",
+    "/api/export/segments/excel",
+    "/api/export/stats/excel",
 ];
 
 /// The methods. The first stands for all others.

@@ -138,6 +138,9 @@ fn responses(operation: &Operation, shared: &mut Map<String, Value>) -> Value {
             Content::Text(media) => {
                 response["content"] = json!({media: {"schema": {"type": "string"}}});
             }
+            Content::File(media) => {
+                response["content"] = json!({media: {}});
+            }
             Content::Json(schema) => {
                 let schema = reference("schemas", schema);
                 response["content"] = json!({"application/json": {"schema": schema}});

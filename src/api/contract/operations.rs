@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::super::export::Form;
 use super::super::problem::Kind;
 use super::super::route::Route;
 use super::table::{
@@ -26,6 +27,8 @@ pub(super) enum Content {
     Json(&'static str),
     /// A text of this media type.
     Text(&'static str),
+    /// A file of this media type that is no text.
+    File(&'static str),
 }
 
 /// An answer when all is well.
@@ -270,14 +273,28 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
         (Route::Health, _) => health(),
         (Route::Hook, _) => hook(),
         (Route::OpenApi, _) => openapi(),
-        (Route::ExportSegments, _) => export(
+        (Route::ExportSegments(Form::Csv), _) => export(
+            Form::Csv,
             "exportSegments",
             "Export segments as CSV",
             "The list as a file (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it, which the import takes away.",
         ),
-        (Route::ExportStats, _) => export(
+        (Route::ExportSegments(Form::Excel), _) => export(
+            Form::Excel,
+            "exportSegmentsToExcel",
+            "Export segments as an Excel workbook",
+            "The list as a sheet with the columns of the CSV file (Office Open XML). Texts are text, whatever they begin with; `vlan_id` is a number, `dhcp` and `released` are booleans.",
+        ),
+        (Route::ExportStats(Form::Csv), _) => export(
+            Form::Csv,
             "exportStats",
             "Export counts as CSV",
+            "One row for all, one for each site and VRF.",
+        ),
+        (Route::ExportStats(Form::Excel), _) => export(
+            Form::Excel,
+            "exportStatsToExcel",
+            "Export counts as an Excel workbook",
             "One row for all, one for each site and VRF.",
         ),
         (Route::Metrics, _) => metrics(),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::export::Form;
 use super::super::problem::Kind;
 use super::operations::{Answer, Class, Content, Operation, Sent};
 
@@ -392,6 +393,7 @@ pub(super) fn openapi() -> Operation {
 }
 
 pub(super) fn export(
+    form: Form,
     id: &'static str,
     summary: &'static str,
     description: &'static str,
@@ -406,7 +408,10 @@ pub(super) fn export(
         answers: vec![Answer {
             status: 200,
             what: "The file, with a header line.",
-            content: Content::Text("text/csv; charset=utf-8; header=present"),
+            content: match form {
+                Form::Csv => Content::Text(form.media_type()),
+                Form::Excel => Content::File(form.media_type()),
+            },
             headers: &[
                 "Content-Disposition",
                 "Cache-Status",

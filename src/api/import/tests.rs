@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::api::Body;
-use crate::csv::written;
+use crate::api::export::Form;
 use crate::segment::{Cidr, Clusters, Description, EpgName, Segment, SegmentId, SiteSlug, VrfName};
 
 fn read(text: impl Into<Bytes>) -> Result<(Vec<Item<Draft>>, Vec<usize>), Problem> {
@@ -138,8 +138,7 @@ fn any_segment() -> impl Strategy<Value = Segment> {
 proptest! {
     #[test]
     fn what_is_exported_can_be_imported(segments in prop::collection::vec(any_segment(), 1..6)) {
-        let file = written(&|to| {
-            export::header(to, &export::COLUMNS);
+        let file = Form::Csv.written("", &export::COLUMNS, &[], &|to| {
             segments.iter().for_each(|segment| export::row(to, &segment.view()));
         });
         let (drafts, _) = read(file).unwrap();
