@@ -1,7 +1,10 @@
+use std::io::Cursor;
 use std::time::Duration;
 
 use bench_harness::host::{Reuse, Settings};
 use bench_harness::netbox::{Data, Double};
+use bytes::Bytes;
+use calamine::{Reader as _, Xlsx};
 use serde_json::json;
 
 use crate::rows::with;
@@ -95,25 +98,36 @@ async fn all_of_them_are_exported_in_96_mib() {
     // The first instance reads NetBox for it, the other one finds all in the store.
     for known in [false, true] {
         let edge = Edge::start(settings.clone()).await;
-        let mut times = Vec::new();
-        for _ in 0..3 {
-            let reply = edge.get("/api/export/segments/csv").await.expect(200);
-            let rows = reply.bytes.iter().filter(|byte| **byte == b'\n').count();
-            assert_eq!(rows, SEGMENTS + 1);
-            assert_eq!(
-                reply.header("content-length"),
-                reply.bytes.len().to_string()
-            );
-            if known {
-                assert_eq!(reply.netbox_calls(), 0);
+        for form in ["csv", "excel"] {
+            let mut times = Vec::new();
+            for _ in 0..3 {
+                let path = format!("/api/export/segments/{form}");
+                let reply = edge.get(&path).await.expect(200);
+                assert_eq!(rows(form, &reply.bytes), SEGMENTS + 1);
+                assert_eq!(
+                    reply.header("content-length"),
+                    reply.bytes.len().to_string()
+                );
+                if known {
+                    assert_eq!(reply.netbox_calls(), 0);
+                }
+                times.push((reply.own_time(), reply.bytes.len()));
             }
-            times.push(reply.own_time());
+            let peak = edge.host.peak_memory();
+            println!(
+                "{form}, known {known}: {:.1} MiB, own times in ms and bytes {times:.0?}",
+                peak as f64 / f64::from(1 << 20)
+            );
+            assert!(peak <= MEMORY, "{peak}");
         }
-        let peak = edge.host.peak_memory();
-        println!(
-            "export, known {known}: {:.1} MiB, own times {times:.0?} ms",
-            peak as f64 / f64::from(1 << 20)
-        );
-        assert!(peak <= MEMORY, "{peak}");
     }
+}
+
+/// How many rows a file has.
+fn rows(form: &str, file: &Bytes) -> usize {
+    if form == "csv" {
+        return file.iter().filter(|byte| **byte == b'\n').count();
+    }
+    let mut book = Xlsx::new(Cursor::new(file.clone())).unwrap();
+    book.worksheet_range("Segments").unwrap().height()
 }

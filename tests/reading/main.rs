@@ -13,6 +13,7 @@ mod a_list_takes_filters_and_pages;
 mod a_read_looks_into_the_store_only_for_news;
 mod a_warm_catalogue_asks_netbox_nothing;
 mod a_webhook_shows_changes_at_once;
+mod a_workbook_has_what_the_list_has;
 mod a_wrong_request_is_told_what_would_be_right;
 mod an_export_opens_in_a_spreadsheet;
 mod an_old_catalogue_is_compared_not_reloaded;
