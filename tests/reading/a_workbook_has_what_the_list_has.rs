@@ -247,7 +247,7 @@ async fn a_token_that_may_read_may_export_and_nobody_else() {
     let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let settings = settings(&double.url(), double.token())
         .variable("auth", "on")
-        .variable("api_tokens", &format!("reader:read:{hash}"));
+        .variable("api_tokens", format!("reader:read:{hash}"));
     let edge = Edge::start(settings).await;
     edge.get(SEGMENTS).await.expect(401);
     let token = [("authorization", "Bearer test")];
