@@ -3,7 +3,7 @@ use bench_harness::netbox::{Data, Double, Fault, Matcher};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Edge, Reply, double, new_segment, settings};
+use crate::support::{Edge, Reply, double, new_segment, settings, store};
 
 const READER: &str = "reader-token-of-a-test";
 const WRITER: &str = "writer-token-of-a-test";
@@ -159,5 +159,100 @@ async fn no_token_gets_into_the_log() {
     let secret = double.token().rsplit('.').next().unwrap();
     for token in [READER, WRITER, "unknown-token", double.token(), secret] {
         assert!(!log.contains(token), "a token is in the log");
+    }
+}
+
+/// While a token is changed both are let in, and afterwards only the new one; nothing is read anew for it.
+#[tokio::test]
+async fn a_token_is_changed_without_a_gap() {
+    let double = double(Data::Recorded100).await;
+    let shared = store();
+    let status = async |tokens: &str, token: &str| {
+        let settings = guarded(&double).variable("api_tokens", tokens);
+        let edge = Edge::start(settings.store(shared.clone())).await;
+        let reply = ask(&edge, Method::GET, "/api/sites", Some(token), &Value::Null).await;
+        reply.status.as_u16()
+    };
+    let (old, new) = TOKENS.split_once(',').unwrap();
+    for (tokens, token, expected) in [
+        (old, READER, 200),
+        (old, WRITER, 401),
+        (TOKENS, READER, 200),
+        (TOKENS, WRITER, 200),
+        (new, WRITER, 200),
+        (new, READER, 401),
+    ] {
+        assert_eq!(status(tokens, token).await, expected, "{tokens}: {token}");
+    }
+    assert_eq!(double.ledger().count(), 1);
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_let_in_nowhere() {
+    let (double, edge) = guarded_edge().await;
+    let bearer = format!("Bearer {WRITER}");
+    let headers = [
+        ("origin", "https://elsewhere.example"),
+        ("authorization", &*bearer),
+        ("access-control-request-method", "PATCH"),
+        ("access-control-request-headers", "authorization"),
+    ];
+    let known = [
+        "/api/segments",
+        "/api/openapi.json",
+        "/api/health",
+        "/metrics",
+    ];
+    for path in known {
+        for method in [Method::GET, Method::OPTIONS] {
+            let reply = edge
+                .call(method.clone(), path, &headers, &Value::Null)
+                .await;
+            let lets_in = |name: &http::HeaderName| name.as_str().starts_with("access-control-");
+            assert!(
+                !reply.headers.keys().any(lets_in),
+                "{method} {path}: {reply:?}"
+            );
+            let expected = if method == Method::GET { 200 } else { 405 };
+            reply.expect(expected);
+        }
+    }
+    assert_eq!(double.ledger().calls().writes(), 0);
+}
+
+#[tokio::test]
+async fn no_secret_gets_into_the_store() {
+    let double = double(Data::Recorded100).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.redb");
+    let kept = bench_harness::host::KeyValue::file(&file).unwrap();
+    let settings = guarded(&double).variable("webhook_secret", "secret-of-a-test");
+    let edge = Edge::start(settings.store(kept)).await;
+    let bearer = format!("Bearer {WRITER}");
+    let headers = [
+        ("authorization", &*bearer),
+        ("idempotency-key", "key-of-a-test"),
+    ];
+    let body = new_segment();
+    let made = edge.call(Method::POST, "/api/segments", &headers, &body);
+    made.await.expect(201);
+    drop(edge);
+    let bytes = std::fs::read(&file).unwrap();
+    let holds = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds("EPG_NEW"), "the store has the segment as it is");
+    let secret = double.token().rsplit('.').next().unwrap();
+    for text in [
+        WRITER,
+        READER,
+        secret,
+        "secret-of-a-test",
+        "key-of-a-test",
+        "21f485bf0f429bff",
+    ] {
+        assert!(!holds(text), "{text} is in the store");
     }
 }

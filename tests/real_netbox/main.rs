@@ -14,3 +14,4 @@ mod a_write_changes_a_real_netbox;
 mod every_answer_in_a_race_is_true;
 mod rivals_never_both_stay;
 mod ten_take_what_one_takes_before_a_real_netbox;
+mod the_documented_rights_are_enough;
