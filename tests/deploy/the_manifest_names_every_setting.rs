@@ -46,14 +46,43 @@ fn each_variable_is_required_or_has_a_default_and_secrets_are_marked() {
 }
 
 #[test]
-fn the_readme_explains_every_setting() {
+fn the_readme_explains_every_setting_and_no_other() {
     let readme = text("README.md");
     let (_, section) = readme.split_once("\n## Settings\n").expect("the section");
     let section = section.split("\n## ").next().unwrap();
-    for name in declared() {
+    // The first cell of a row has one setting, or some that belong together.
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let cells: Vec<&str> = cells.filter_map(|row| row.split(" | ").next()).collect();
+    let name = Regex::new("[a-z_]+").unwrap();
+    let explained: BTreeSet<String> = cells
+        .iter()
+        .flat_map(|cell| name.find_iter(cell))
+        .map(|found| found.as_str().to_owned())
+        .collect();
+    assert_eq!(explained, declared());
+}
+
+/// Numbers with their units, as the table has them, and everything else between backticks.
+#[test]
+fn the_readme_has_the_defaults_of_the_manifest() {
+    let readme = text("README.md");
+    let manifest = manifest();
+    for (name, variable) in manifest["variables"].as_table().unwrap() {
+        let Some(default) = variable.get("default").and_then(toml::Value::as_str) else {
+            continue;
+        };
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with("| `") && line.contains(&format!("`{name}`")))
+            .unwrap_or_else(|| panic!("`{name}` has no row"));
+        let told = row.split(" | ").nth(1).unwrap();
+        let found = match default.parse::<u64>() {
+            Ok(_) => told.replace(',', "").split(' ').next() == Some(default),
+            Err(_) => default.is_empty() || told.contains(&format!("`{default}`")),
+        };
         assert!(
-            section.contains(&format!("`{name}`")),
-            "`{name}` is missing"
+            found,
+            "`{name}` is `{default}` by default, and the README says {told}"
         );
     }
 }
