@@ -10,6 +10,8 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "(uuid)"),
         (r"[0-9a-f]{9,16}-[0-9a-f]{9,16}", "(tag)"),
         (r"(?m)^date: .*$", "date: (date)"),
+        (r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", "(time)"),
+        (r"-\d{4}-\d\d-\d\d\.csv", "-(day).csv"),
         (r"(?m)^age: \d+$", "age: (seconds)"),
         (r"ttl=\d+", "ttl=(seconds)"),
         (r"dur=[\d.]+", "dur=(ms)"),
