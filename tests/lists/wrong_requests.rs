@@ -215,13 +215,6 @@ fn table() -> Vec<(Method, &'static str, Value, u16, Vec<&'static str>)> {
         ),
         (
             post.clone(),
-            "/api/allocate-vlan?atomic=true",
-            place.clone(),
-            400,
-            vec!["malformed"],
-        ),
-        (
-            post.clone(),
             "/api/release-vlan",
             json!({"cluster_name": "a"}),
             422,
