@@ -85,6 +85,11 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
                     "  no browser, so the dashboard is not tested: {error:#}"
                 ));
             }
+            if let Err(error) = tools_of_the_documents() {
+                say(format!(
+                    "  the commands of the documents are not tested: {error:#}"
+                ));
+            }
             let mut variables = Vec::new();
             if let Some((deny, netbox)) = beside {
                 steps.run("licences, bans and sources", || {
@@ -227,6 +232,28 @@ fn browser() -> Result<()> {
         }],
         "the test of the dashboard",
     )
+}
+
+/// Installs what the commands of the documents take besides bash and coreutils, and may be missing.
+fn tools_of_the_documents() -> Result<()> {
+    const TOOLS: [Package; 3] = [
+        Package {
+            name: "curl",
+            file: "/usr/bin/curl",
+        },
+        Package {
+            name: "jq",
+            file: "/usr/bin/jq",
+        },
+        Package {
+            name: "openssl",
+            file: "/usr/bin/openssl",
+        },
+    ];
+    if TOOLS.iter().all(|tool| run::which(tool.name).is_some()) {
+        return Ok(());
+    }
+    debian::install(&TOOLS, "the test of the documents")
 }
 
 /// Installs cargo-deny under `target/tools` when none is on the path.
