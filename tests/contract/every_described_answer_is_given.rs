@@ -393,6 +393,17 @@ async fn allocation_and_room() {
         .await;
     one("release").json(&place("shop")).gives(&edge, 200).await;
     one("release").json(&place("shop")).gives(&edge, 404).await;
+    one("allocate").json(&place("two")).gives(&edge, 200).await;
+    let free = one("listSegments").query("site=site1&vrf=Network1&allocated=false");
+    let free = free.gives(&edge, 200).await.json();
+    let other = free[0]["id"].as_str().unwrap();
+    let two = json!({"clusters": ["two"]});
+    one("setClusters")
+        .id(other)
+        .json(&two)
+        .gives(&edge, 200)
+        .await;
+    one("release").json(&place("two")).gives(&edge, 409).await;
     let name_taken = json!({"site": "site1", "vrf": "Network1", "prefix_length": 28, "epg_name": "EPG_Network1_Site1_100"});
     let room = ground(|s| s.variable("site_prefixes", ROOM)).await;
     let ask = one("provision");

@@ -245,6 +245,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
             },
             &[
                 Kind::NotAllocated,
+                Kind::Conflict,
                 Kind::Outrun,
                 Kind::Changed,
                 Kind::NetboxRefused,
