@@ -1,6 +1,7 @@
 //! The compiled component: loaded once, shared by every host.
 
 use super::bindings::Spin;
+use super::bindings::p2::SpinP2;
 use super::state::{InstanceState, SpinInterfaces};
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +13,11 @@ use wasmtime::component::{self, Linker};
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
 };
-use wasmtime_wasi_http::p3::bindings::ServicePre;
+use wasmtime_wasi_http::handler::ProxyPre;
+use wasmtime_wasi_http::{p2, p3};
+
+/// What a component of WASIp2 exports; an instance of it serves one request.
+const P2_EXPORT: &str = "wasi:http/incoming-handler@0.2.0";
 
 /// Instances that may live at once in one engine. Each reserves address space, not memory.
 const MAX_INSTANCES: u32 = 256;
@@ -33,7 +38,7 @@ pub struct Component(Arc<Loaded>);
 
 struct Loaded {
     engine: Engine,
-    service: ServicePre<InstanceState>,
+    proxy: ProxyPre<InstanceState>,
     metering: Metering,
 }
 
@@ -83,12 +88,20 @@ impl Component {
         let mut linker = Linker::<InstanceState>::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        p2::add_only_http_to_linker_async(&mut linker)?;
+        p3::add_to_linker(&mut linker)?;
         Spin::add_to_linker::<_, SpinInterfaces>(&mut linker, InstanceState::spin)?;
-        let service = ServicePre::new(linker.instantiate_pre(compiled)?)?;
+        SpinP2::add_to_linker::<_, SpinInterfaces>(&mut linker, InstanceState::spin)?;
+        let linked = linker.instantiate_pre(compiled)?;
+        // Any version 0.2 is found by this name.
+        let proxy = if compiled.get_export_index(None, P2_EXPORT).is_some() {
+            ProxyPre::P2(p2::bindings::ProxyPre::new(linked)?)
+        } else {
+            ProxyPre::P3(p3::bindings::ServicePre::new(linked)?)
+        };
         Ok(Self(Arc::new(Loaded {
             engine,
-            service,
+            proxy,
             metering,
         })))
     }
@@ -98,12 +111,17 @@ impl Component {
         self.0.metering == Metering::Fuel
     }
 
+    /// Whether an instance of it can serve several requests; one of WASIp2 can not.
+    pub fn is_reusable(&self) -> bool {
+        matches!(self.0.proxy, ProxyPre::P3(_))
+    }
+
     pub(super) fn engine(&self) -> &Engine {
         &self.0.engine
     }
 
-    pub(super) fn service(&self) -> &ServicePre<InstanceState> {
-        &self.0.service
+    pub(super) fn proxy(&self) -> &ProxyPre<InstanceState> {
+        &self.0.proxy
     }
 }
 
@@ -117,7 +135,7 @@ impl fmt::Debug for Component {
 
 fn linking(path: &Path) -> String {
     format!(
-        "{} does not fit this host: it must be a wasi:http/service@0.3 component with WASI and Spin imports only",
+        "{} does not fit this host: it must be a component that exports wasi:http/handler@0.3 or wasi:http/incoming-handler@0.2, with WASI and Spin imports only",
         path.display()
     )
 }

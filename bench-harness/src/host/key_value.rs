@@ -1,7 +1,8 @@
-//! `spin:key-value@3.0.0`: the store, with the limits that real Spin hosts set, counters, and switches to make it fail or crawl.
+//! `spin:key-value@3.0.0` and `fermyon:spin/key-value@2.0.0`: the store, with the limits that real Spin hosts set, counters, and switches to make it fail or crawl.
 
 mod file;
 mod guest;
+mod guest_p2;
 mod memory;
 
 #[allow(unreachable_pub, reason = "the generated bindings re-export it")]

@@ -1,11 +1,12 @@
 //! A host for the component: the built `.wasm` on wasmtime, as Spin would run it.
 //!
-//! - [`Component`] (`engine.rs`): the `.wasm`, compiled and linked, loaded once.
+//! - [`Component`] (`engine.rs`): the `.wasm`, compiled and linked, loaded once. It may be one of WASIp3 or of WASIp2: its exports tell.
 //! - [`Settings`] and [`Reuse`] (`settings.rs`): address, variables, store, allowed hosts, how instances are reused.
 //! - [`Host`] (`running.rs`): the component behind a socket (`server.rs`), or asked directly.
 //! - `worker.rs`: the life of an instance, for the reuse engine of `wasmtime-wasi-http` that Spin uses too; `state.rs` is what an
 //!   instance carries, `shared.rs` what all of them share.
-//! - [`KeyValue`] (`key_value.rs`): `spin:key-value@3.0.0` in memory or in a file; `variables.rs`: `spin:variables@3.0.0`.
+//! - [`KeyValue`] (`key_value.rs`): `spin:key-value@3.0.0` in memory or in a file; `variables.rs`: `spin:variables@3.0.0`; both also as
+//!   `fermyon:spin@2.0.0` has them, for WASIp2.
 //! - `memory.rs`: how much memory instances take, and the limit they may be given.
 //! - `outbound.rs`: outbound HTTP over pooled connections, to [`AllowedHosts`] only.
 //! - [`LogSink`] (`log.rs`): stdout, stderr and the host's own messages, line by line.

@@ -92,7 +92,7 @@ impl Settings {
     }
 }
 
-/// How instances are reused. The defaults are Spin's.
+/// How instances are reused. The defaults are Spin's. A component of WASIp2 is not: there it is [`Reuse::NONE`] whatever is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reuse {
     /// Requests one instance serves before it is dropped: 128.

@@ -1,5 +1,6 @@
-//! `spin:variables@3.0.0`: the component's settings, by name.
+//! `spin:variables@3.0.0` and `fermyon:spin/variables@2.0.0`: the component's settings, by name.
 
+use super::bindings::p2::fermyon::spin::variables as p2;
 use super::bindings::spin::variables::variables::{Error, Host, HostWithStore};
 use super::state::{SpinInterfaces, SpinView};
 use std::collections::BTreeMap;
@@ -53,6 +54,17 @@ impl<T> HostWithStore<T> for SpinInterfaces {
         name: String,
     ) -> wasmtime::Result<Result<String, Error>> {
         Ok(accessor.with(|mut access| look_up(access.get().variables, &name)))
+    }
+}
+
+impl p2::Host for SpinView<'_> {
+    async fn get(&mut self, name: String) -> wasmtime::Result<Result<String, p2::Error>> {
+        Ok(look_up(self.variables, &name).map_err(|error| match error {
+            Error::InvalidName(text) => p2::Error::InvalidName(text),
+            Error::Undefined(text) => p2::Error::Undefined(text),
+            Error::Provider(text) => p2::Error::Provider(text),
+            Error::Other(text) => p2::Error::Other(text),
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Instances and their lives, for the reuse engine of `wasmtime-wasi-http`: when to make one, what it may take on, when it ends.
 
 use super::engine::Component;
+use super::settings::Reuse;
 use super::shared::Shared;
 use super::state::InstanceState;
 use std::pin::Pin;
@@ -14,7 +15,7 @@ use wasmtime::component::GuestTaskId;
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::WasiHttpView as _;
 use wasmtime_wasi_http::handler::{
-    HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+    HandlerState, Instance, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
 };
 
 /// How much longer than the request timeout a stuck instance lives. The engine times each request out by itself; this is
@@ -44,19 +45,19 @@ impl HandlerState for Instances {
         if self.component.is_metered() {
             store.set_fuel(FUEL)?;
         }
-        let service = self
-            .component
-            .service()
-            .instantiate_async(&mut store)
-            .await?;
+        let proxy = self.component.proxy().instantiate_async(&mut store).await?;
         self.shared.instance_started();
         Ok(Instance {
             store,
-            proxy: Proxy::P3(service),
+            proxy,
             view: InstanceState::http,
             expiration: Expiration::new(&self.shared, generation.clone()),
             state: Worker {
                 shared: self.shared.clone(),
+                reuse: match self.component.is_reusable() {
+                    true => self.shared.settings.reuse,
+                    false => Reuse::NONE,
+                },
                 metered: self.component.is_metered(),
                 counted: AtomicU64::new(0),
                 born,
@@ -69,6 +70,7 @@ impl HandlerState for Instances {
 /// One instance's rules.
 pub(super) struct Worker {
     shared: Arc<Shared>,
+    reuse: Reuse,
     metered: bool,
     /// Fuel of this instance that the host knows of.
     counted: AtomicU64,
@@ -89,10 +91,9 @@ impl WorkerState for Worker {
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        let reuse = &self.shared.settings.reuse;
-        if total >= reuse.max_requests.max(1) || *self.generation.borrow() != self.born {
+        if total >= self.reuse.max_requests.max(1) || *self.generation.borrow() != self.born {
             ShouldAccept::Never
-        } else if concurrent >= reuse.max_concurrent.max(1) {
+        } else if concurrent >= self.reuse.max_concurrent.max(1) {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes

@@ -14,6 +14,16 @@ use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 #[allow(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct OpenStore(KeyValue);
 
+impl OpenStore {
+    pub(super) fn new(store: &KeyValue) -> Self {
+        Self(store.clone())
+    }
+
+    pub(super) fn store(&self) -> KeyValue {
+        self.0.clone()
+    }
+}
+
 impl KeyValue {
     /// Runs one operation of a guest.
     pub(super) async fn guest<R: Send + 'static>(
@@ -37,13 +47,42 @@ impl KeyValue {
         };
         outcome.map_err(|error| Error::Other(format!("{error:#}")))
     }
+
+    pub(super) async fn guest_get(self, key: String) -> Result<Option<Vec<u8>>, Error> {
+        let get = move |store: &KeyValue, backend: &dyn Backend| {
+            store.check_key(&key)?;
+            backend.get(&key)
+        };
+        self.guest(|inner| &inner.gets, get).await
+    }
+
+    pub(super) async fn guest_set(self, key: String, value: Vec<u8>) -> Result<(), Error> {
+        let set = move |store: &KeyValue, backend: &dyn Backend| {
+            store.check_value(&key, &value)?;
+            backend.set(&key, &value)
+        };
+        self.guest(|inner| &inner.sets, set).await
+    }
+
+    pub(super) async fn guest_delete(self, key: String) -> Result<(), Error> {
+        let delete = move |store: &KeyValue, backend: &dyn Backend| {
+            store.check_key(&key)?;
+            backend.delete(&key)
+        };
+        self.guest(|inner| &inner.deletes, delete).await
+    }
+
+    pub(super) async fn guest_keys(self) -> Result<Vec<String>, Error> {
+        self.guest(|inner| &inner.lists, |_, backend| backend.keys())
+            .await
+    }
 }
 
 fn store<T>(
     accessor: &Accessor<T, SpinInterfaces>,
     handle: &Resource<OpenStore>,
 ) -> wasmtime::Result<KeyValue> {
-    accessor.with(|mut access| Ok(access.get().table.get(handle)?.0.clone()))
+    accessor.with(|mut access| Ok(access.get().table.get(handle)?.store()))
 }
 
 impl Host for SpinView<'_> {}
@@ -65,7 +104,7 @@ impl<T> HostStoreWithStore<T> for SpinInterfaces {
         }
         accessor.with(|mut access| {
             let view = access.get();
-            let store = OpenStore(view.store.clone());
+            let store = OpenStore::new(view.store);
             Ok(Ok(view.table.push(store)?))
         })
     }
@@ -76,11 +115,7 @@ impl<T> HostStoreWithStore<T> for SpinInterfaces {
         key: String,
     ) -> wasmtime::Result<Result<Option<Vec<u8>>, Error>> {
         let store = store(accessor, &handle)?;
-        let get = move |store: &KeyValue, backend: &dyn Backend| {
-            store.check_key(&key)?;
-            backend.get(&key)
-        };
-        Ok(store.guest(|inner| &inner.gets, get).await)
+        Ok(store.guest_get(key).await)
     }
 
     async fn set(
@@ -90,11 +125,7 @@ impl<T> HostStoreWithStore<T> for SpinInterfaces {
         value: Vec<u8>,
     ) -> wasmtime::Result<Result<(), Error>> {
         let store = store(accessor, &handle)?;
-        let set = move |store: &KeyValue, backend: &dyn Backend| {
-            store.check_value(&key, &value)?;
-            backend.set(&key, &value)
-        };
-        Ok(store.guest(|inner| &inner.sets, set).await)
+        Ok(store.guest_set(key, value).await)
     }
 
     async fn delete(
@@ -103,11 +134,7 @@ impl<T> HostStoreWithStore<T> for SpinInterfaces {
         key: String,
     ) -> wasmtime::Result<Result<(), Error>> {
         let store = store(accessor, &handle)?;
-        let delete = move |store: &KeyValue, backend: &dyn Backend| {
-            store.check_key(&key)?;
-            backend.delete(&key)
-        };
-        Ok(store.guest(|inner| &inner.deletes, delete).await)
+        Ok(store.guest_delete(key).await)
     }
 
     async fn exists(
@@ -124,9 +151,7 @@ impl<T> HostStoreWithStore<T> for SpinInterfaces {
         handle: Resource<OpenStore>,
     ) -> wasmtime::Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
         let store = store(accessor, &handle)?;
-        let listed = store
-            .guest(|inner| &inner.lists, |_, backend| backend.keys())
-            .await;
+        let listed = store.guest_keys().await;
         let (keys, result) = match listed {
             Ok(keys) => (keys, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
