@@ -11,7 +11,7 @@
 //! which knows neither HTTP nor NetBox, and by what [`catalogue`] knows of NetBox: two levels of cache that answer most
 //! requests without a NetBox call. What must be asked or written goes through [`netbox`], the one door to it. [`once`] sees
 //! to it that a write with an `Idempotency-Key` is carried out once, [`metrics`] counts what is done. All that the host gives, from HTTP to the clock, comes
-//! in through the ports in [`platform`]; the wasm-only module `spin` implements them on spin-sdk.
+//! in through the ports in [`platform`]; the wasm-only module `spin` implements them on spin-sdk, for WASIp3 and for WASIp2.
 //!
 //! ```text
 //! api -> service -> catalogue -> segment

@@ -1,6 +1,6 @@
 //! The ports: all that segment-edge asks of the host it runs on.
 //!
-//! Each trait is one thing a host does. `spin.rs` implements them on spin-sdk; another host is another file like it.
+//! Each trait is one thing a host does. `spin` implements them on spin-sdk, for hosts with WASIp3 and with WASIp2.
 //! A component's instance is single-threaded, so nothing here is `Send`.
 
 use std::rc::Rc;
@@ -100,6 +100,8 @@ pub trait Signals {
 pub trait Background {
     /// Starts `work`; the host drops it when the instance ends.
     fn spawn(&self, work: LocalBoxFuture<'static, ()>);
+    /// Whether this instance may serve further requests. If not, nothing is gained by putting work off for them.
+    fn may_serve_more(&self) -> bool;
 }
 
 /// A host: all ports together.
@@ -206,5 +208,8 @@ pub(crate) mod testing {
 
     impl Background for TestHost {
         fn spawn(&self, _: LocalBoxFuture<'static, ()>) {}
+        fn may_serve_more(&self) -> bool {
+            true
+        }
     }
 }

@@ -60,7 +60,9 @@ impl Sharing {
         let wait = due.unwrap_or_default().max(SOON);
         let sharing = Rc::clone(self);
         self.host.spawn(Box::pin(async move {
-            sharing.host.sleep(wait).await;
+            if sharing.host.may_serve_more() {
+                sharing.host.sleep(wait).await;
+            }
             sharing.scheduled.set(false);
             if let Err(error) = sharing.put().await {
                 sharing

@@ -1,4 +1,4 @@
-//! Building the component: the wasm32-wasip2 target however this machine can get it.
+//! Building the components: the wasm32-wasip2 target however this machine can get it.
 //!
 //! In this order: an installed target; `rustup target add`; std built from Debian's packages; one message that says what to do.
 
@@ -16,7 +16,7 @@ use crate::workspace;
 /// The Rust target of a WASI component.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-/// The component's size limit in bytes: 2 MiB. Edge hosts fetch and compile the whole file before its first request.
+/// The size limit of each component in bytes: 2 MiB. Edge hosts fetch and compile the whole file before its first request.
 pub(crate) const SIZE_LIMIT: u64 = 2_097_152;
 
 /// How long `rustup target add` may take to reach its server.
@@ -26,61 +26,128 @@ const RUSTUP_DOWNLOAD_LIMIT: Duration = Duration::from_secs(240);
 /// How long a refusal by rustup's server is remembered, so that not every build waits for it.
 const REFUSAL_KEPT: Duration = Duration::from_secs(12 * 3600);
 
-/// A component that was built.
+/// What is built in one go, for one generation of WASI: cargo would join the features of `segment-edge` in one go.
+pub(crate) struct Go {
+    /// Arguments of `cargo build`: the profile, packages and features.
+    pub(crate) arguments: &'static [&'static str],
+    /// The folder of that profile.
+    pub(crate) folder: &'static str,
+    /// The files it leaves there, and their names beside the component.
+    pub(crate) files: &'static [(&'static str, &'static str)],
+}
+
+/// The component of WASIp3 with the one that does nothing, which is measured beside it; and the component of WASIp2.
+pub(crate) const GOES: [Go; 2] = [
+    Go {
+        arguments: &[
+            "--release",
+            "--package",
+            "segment-edge",
+            "--package",
+            "empty-handler",
+        ],
+        folder: "release",
+        files: &[
+            ("segment_edge.wasm", "segment_edge.wasm"),
+            ("empty_handler.wasm", "empty_handler.wasm"),
+        ],
+    },
+    Go {
+        arguments: &[
+            "--profile",
+            "wasip2",
+            "--package",
+            "segment-edge",
+            "--no-default-features",
+            "--features",
+            "wasip2",
+        ],
+        folder: "wasip2",
+        files: &[("segment_edge.wasm", "segment_edge_wasip2.wasm")],
+    },
+];
+
+/// The components that were built.
 pub(crate) struct Built {
-    /// The file.
+    /// The one of WASIp3.
     pub(crate) path: PathBuf,
     /// Warnings of the workspace's own code, one entry each.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Builds the component and says how, how big it is and how long it took.
+/// Builds the components and says how, how big each is and how long it took.
 ///
 /// # Errors
-/// When no way to build the target is found, when the build fails, or when the result is larger than [`SIZE_LIMIT`].
+/// When no way to build the target is found, when a build fails, or when a component is larger than [`SIZE_LIMIT`].
 pub(crate) fn build() -> Result<Built> {
     let begun = Instant::now();
     let wanted = workspace::component();
-    let (lines, how) = if target_ready()? {
-        (
-            run::stderr_lines(&mut rustup_build())?,
-            "with the installed target",
-        )
-    } else {
-        let debian = DebianToolchain::find().with_context(|| {
+    let mut lines = Vec::new();
+    let debian = match target_ready()? {
+        true => None,
+        false => Some(DebianToolchain::find().with_context(|| {
             format!(
                 "the component needs the Rust target {TARGET}, and this machine has no way to it.\n\
                  With rustup and a network: rustup target add {TARGET}\n\
                  On Debian, as root: apt-get install rustc-web cargo-web rust-web-src wasi-libc\n\
                  Why the last way failed"
             )
-        })?;
-        let lines = run::stderr_lines(&mut debian.build())?;
-        copy_if_new(&debian.product("segment_edge.wasm"), &wanted)?;
-        copy_if_new(&debian.product(EMPTY), &wanted.with_file_name(EMPTY))?;
-        (lines, "with std from Debian's packages")
+        })?),
     };
-    let size = fs::metadata(&wanted)
-        .with_context(|| format!("the build left no {}", wanted.display()))?
-        .len();
+    for go in &GOES {
+        let (mut build, target) = match &debian {
+            None => (rustup_build(go), workspace::target()),
+            Some(debian) => (debian.build(go), DebianToolchain::target_dir()),
+        };
+        lines.extend(run::stderr_lines(&mut build)?);
+        for (made, name) in go.files {
+            let made = target.join(TARGET).join(go.folder).join(made);
+            let wanted = wanted.with_file_name(name);
+            if made != wanted {
+                copy_if_new(&made, &wanted)?;
+            }
+        }
+    }
+    let how = match debian {
+        None => "with the installed target",
+        Some(_) => "with std from Debian's packages",
+    };
+    for path in [&wanted, &workspace::component_wasip2()] {
+        weigh(path)?;
+    }
     say(format!(
-        "component: {} ({} bytes, {:.0} % of the limit), built {how} in {:.1} s",
-        wanted.display(),
-        grouped(size),
-        size as f64 * 100.0 / SIZE_LIMIT as f64,
+        "built {how} in {:.1} s",
         begun.elapsed().as_secs_f64()
     ));
-    if size > SIZE_LIMIT {
-        bail!(
-            "the component is {} bytes, over its limit of {} (2 MiB)",
-            grouped(size),
-            grouped(SIZE_LIMIT)
-        );
-    }
     Ok(Built {
         path: wanted,
         warnings: own_warnings(&lines),
     })
+}
+
+/// Says how big a component is.
+///
+/// # Errors
+/// When it is not there, or too big.
+fn weigh(path: &Path) -> Result<()> {
+    let size = fs::metadata(path)
+        .with_context(|| format!("the build left no {}", path.display()))?
+        .len();
+    say(format!(
+        "component: {} ({} bytes, {:.0} % of the limit)",
+        path.display(),
+        grouped(size),
+        size as f64 * 100.0 / SIZE_LIMIT as f64
+    ));
+    if size > SIZE_LIMIT {
+        bail!(
+            "the component {} is {} bytes, over its limit of {} (2 MiB)",
+            path.display(),
+            grouped(size),
+            grouped(SIZE_LIMIT)
+        );
+    }
+    Ok(())
 }
 
 /// Whether the current toolchain has the target, after trying to add it by rustup.
@@ -141,17 +208,12 @@ pub(crate) fn sysroot() -> Result<PathBuf> {
     Ok(run::output(run::command("rustc").args(["--print", "sysroot"]))?.into())
 }
 
-/// The component, and the one that does nothing, which is measured beside it.
-pub(crate) const PACKAGES: [&str; 4] = ["--package", "segment-edge", "--package", "empty-handler"];
-/// The file of the one that does nothing.
-pub(crate) const EMPTY: &str = "empty_handler.wasm";
-
-/// The build of `spin.toml` and of the empty handler, into the workspace's own target folder.
-fn rustup_build() -> Command {
+/// The build of a manifest, into the workspace's own target folder.
+fn rustup_build(go: &Go) -> Command {
     let mut command = run::cargo();
     command
-        .args(["build", "--target", TARGET, "--release"])
-        .args(PACKAGES)
+        .args(["build", "--target", TARGET])
+        .args(go.arguments)
         .arg("--target-dir")
         .arg(workspace::target());
     command

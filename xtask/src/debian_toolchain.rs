@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::component::{PACKAGES, TARGET, sysroot};
+use crate::component::{Go, TARGET, sysroot};
 use crate::debian::{self, Package};
 use crate::{run, workspace};
 
@@ -123,7 +123,7 @@ impl DebianToolchain {
     }
 
     /// The build, in a target folder of its own, so that the two compilers do not undo one another's work.
-    pub(crate) fn build(&self) -> Command {
+    pub(crate) fn build(&self, go: &Go) -> Command {
         let mut path = self.linkers.clone();
         path.extend(std::env::split_paths(
             &std::env::var_os("PATH").unwrap_or_default(),
@@ -135,9 +135,8 @@ impl DebianToolchain {
                 "-Zbuild-std=std,panic_abort",
                 "--target",
                 TARGET,
-                "--release",
             ])
-            .args(PACKAGES)
+            .args(go.arguments)
             .arg("--target-dir")
             .arg(Self::target_dir())
             .env_remove("RUSTFLAGS")
@@ -156,13 +155,9 @@ impl DebianToolchain {
         command
     }
 
-    fn target_dir() -> PathBuf {
+    /// Its target folder.
+    pub(crate) fn target_dir() -> PathBuf {
         workspace::target().join("debian-toolchain")
-    }
-
-    /// Where the build leaves a component.
-    pub(crate) fn product(&self, file: &str) -> PathBuf {
-        Self::target_dir().join(TARGET).join("release").join(file)
     }
 }
 

@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the component: target/wasm32-wasip2/release/segment_edge.wasm
+    /// Build the components: target/wasm32-wasip2/release/segment_edge.wasm, and segment_edge_wasip2.wasm for hosts with WASIp2
     Build,
     /// Build everything and serve the component, with the NetBox double or a NetBox of yours
     Up(up::Arguments),

@@ -118,6 +118,10 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
                 variables.push(("SEGMENT_EDGE_REAL".into(), "1".into()));
             }
             steps.run("tests", || run::visible(tests(&[]).envs(variables)))?;
+            steps.run(
+                "end-to-end tests, WASIp2",
+                || run::visible(&mut on_wasip2()),
+            )?;
             steps.run("exact figures", || verify::exactly(false))?;
             if !arguments.fast {
                 steps.run("exact figures, a real NetBox", || verify::exactly(true))?;
@@ -155,18 +159,21 @@ fn checks(steps: &mut Steps) -> Result<()> {
         Ok(())
     })?;
     if component::target_ready()? {
-        steps.run("clippy (component)", || {
-            let mut clippy = run::cargo();
-            clippy.args([
-                "clippy",
-                "--release",
-                "--package",
-                "segment-edge",
-                "--lib",
-                "--target",
-                component::TARGET,
-            ]);
-            run::visible(clippy.args(["--", "-D", "warnings"]))
+        steps.run("clippy (components)", || {
+            for features in [&[][..], &["--no-default-features", "--features", "wasip2"]] {
+                let mut clippy = run::cargo();
+                clippy.args([
+                    "clippy",
+                    "--release",
+                    "--package",
+                    "segment-edge",
+                    "--lib",
+                    "--target",
+                    component::TARGET,
+                ]);
+                run::visible(clippy.args(features).args(["--", "-D", "warnings"]))?;
+            }
+            Ok(())
         })?;
     }
     steps.run("clippy (native)", || {
@@ -205,6 +212,21 @@ fn tests(more: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    command
+}
+
+/// The end-to-end tests over the component of WASIp2.
+fn on_wasip2() -> Command {
+    let suites = [
+        "reading", "writing", "lists", "failing", "pacing", "races", "deploy", "clients",
+    ];
+    let mut command = tests(&[]);
+    for suite in suites {
+        command.args(["--test", suite]);
+    }
+    command
+        .env("SEGMENT_EDGE_WASI", "p2")
+        .env("RACE_ROUNDS", "800");
     command
 }
 

@@ -35,3 +35,8 @@ pub(crate) fn logs() -> PathBuf {
 pub(crate) fn component() -> PathBuf {
     target().join("wasm32-wasip2/release/segment_edge.wasm")
 }
+
+/// The same for hosts with WASIp2.
+pub(crate) fn component_wasip2() -> PathBuf {
+    component().with_file_name("segment_edge_wasip2.wasm")
+}

@@ -59,8 +59,13 @@ impl Keeper {
         let keeper = Rc::clone(self);
         let trail = Trail::new(trail.request_id().to_owned());
         self.host.spawn(Box::pin(async move {
-            let age = keeper.age().unwrap_or(PAUSE);
-            keeper.host.sleep(PAUSE.saturating_sub(age)).await;
+            let mut pause = PAUSE.saturating_sub(keeper.age().unwrap_or(PAUSE));
+            if !keeper.host.may_serve_more() {
+                // Each piece of news has an instance of its own then: the first that wakes refreshes, and the others find
+                // in the store that it did.
+                pause += PAUSE * (keeper.host.random() % 1_024) as u32 / 1_024;
+            }
+            keeper.host.sleep(pause).await;
             keeper.absorb().await;
             // News that come from here on may be missed by this refresh, and ask for another one.
             if let Some(heard) = keeper.heard.take() {

@@ -1,4 +1,27 @@
-//! The ports of [`crate::platform`] on spin-sdk, and the way in.
+//! The ports of [`crate::platform`] on spin-sdk.
+//!
+//! There are two generations of hosts, and an adapter for each: [`p3`] for WASIp3 (spin-sdk 7), [`p2`] for WASIp2 (spin-sdk 5.2).
+//! A cargo feature chooses one; to the rest of this module it is `wasi`. An adapter holds what the host calls, and by the same
+//! names in both what is asked of the host; what they have in common is here.
+
+#[cfg(all(feature = "wasip2", feature = "wasip3"))]
+compile_error!(
+    "a component has one generation of WASI: for `wasip2` give --no-default-features as well"
+);
+#[cfg(not(any(feature = "wasip2", feature = "wasip3")))]
+compile_error!(
+    "a component needs a generation of WASI: the feature `wasip3`, the default, or `wasip2`"
+);
+
+#[cfg(feature = "wasip2")]
+mod p2;
+#[cfg(feature = "wasip3")]
+mod p3;
+
+#[cfg(all(feature = "wasip2", not(feature = "wasip3")))]
+use p2 as wasi;
+#[cfg(feature = "wasip3")]
+use p3 as wasi;
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -8,15 +31,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
+use http::request::Parts;
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use spin_sdk::http::body::IncomingBodyExt;
-use spin_sdk::key_value;
-use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{
-    ErrorCode, Fields, Request as HostRequest, Response as HostResponse,
-};
-use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::api::{self, Api, Body};
 use crate::platform::{
@@ -30,15 +46,15 @@ use crate::timestamp::Timestamp;
 struct Spin {
     started: Instant,
     /// The store, from its first use on.
-    store: RefCell<Option<Rc<key_value::Store>>>,
+    store: RefCell<Option<Rc<wasi::KeyValue>>>,
 }
 
 impl Spin {
-    async fn store(&self) -> Result<Rc<key_value::Store>, StoreError> {
+    async fn store(&self) -> Result<Rc<wasi::KeyValue>, StoreError> {
         if let Some(store) = self.store.borrow().as_ref() {
             return Ok(Rc::clone(store));
         }
-        let store = Rc::new(key_value::Store::open_default().await.map_err(failed)?);
+        let store = Rc::new(wasi::KeyValue::open_default().await.map_err(failed)?);
         Ok(Rc::clone(self.store.borrow_mut().get_or_insert(store)))
     }
 }
@@ -50,72 +66,21 @@ thread_local! {
     static API: RefCell<Option<Rc<Api>>> = const { RefCell::new(None) };
 }
 
-/// What the host calls.
-struct Component;
-
-wasip3::http::service::export!(Component);
-
-impl wasip3::exports::http::handler::Guest for Component {
-    async fn handle(request: HostRequest) -> Result<HostResponse, ErrorCode> {
-        serve(request).await
-    }
-}
-
-/// Answers one request.
-///
-/// It takes and gives the host's own types: the SDK's conversion asks the host for more than is needed here, and each
-/// question costs as much as some hundred instructions (measured).
-async fn serve(request: HostRequest) -> Result<HostResponse, ErrorCode> {
+/// Answers one request; `read` reads its body, up to a number of bytes.
+async fn answer(parts: Parts, read: impl AsyncFnOnce(usize) -> Body) -> Response<Bytes> {
     let host = HOST.with(Rc::clone);
-    let (mut parts, ()) = Request::new(()).into_parts();
-    let method = request.get_method();
-    parts.method = method
-        .try_into()
-        .map_err(|_| ErrorCode::HttpRequestMethodInvalid)?;
-    let target = request.get_path_with_query().unwrap_or_default();
-    parts.uri = target
-        .try_into()
-        .map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
-    parts.headers = request.get_headers().try_into()?;
-    let head = parts.method == Method::HEAD;
-    let response = match api(&host).await {
+    match api(&host).await {
         Ok(api) => {
             // What a GET or HEAD brings along means nothing (RFC 9110, sections 9.3.1 and 9.3.2), and reading takes time.
-            let body = if head || parts.method == Method::GET {
+            let body = if parts.method == Method::HEAD || parts.method == Method::GET {
                 Body::Whole(Bytes::new())
             } else {
-                read(IncomingRequestBody::new(request)?, api.max_body()).await
+                read(api.max_body()).await
             };
             api.answer(Request::from_parts(parts, body)).await
         }
         Err(mistakes) => api::misconfigured(&host, &parts.headers, parts.uri.path(), &mistakes),
-    };
-    reply(response, head)
-}
-
-fn reply(response: Response<Bytes>, head: bool) -> Result<HostResponse, ErrorCode> {
-    let (parts, body) = response.into_parts();
-    let headers = parts.headers.iter();
-    let headers: Vec<(String, Vec<u8>)> = headers
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect();
-    let headers = Fields::from_list(&headers).map_err(|_| ErrorCode::InternalError(None))?;
-    let (trailers, no_trailers) = wasip3::wit_future::new(|| Ok(None));
-    // The host compares `content-length` with the bytes of the stream, but not where there is none: in the answer to a HEAD.
-    let (response, _) = if head || body.is_empty() {
-        HostResponse::new(headers, None, no_trailers)
-    } else {
-        let (mut writer, reader) = wasip3::wit_stream::new();
-        wasip3::spawn(async move {
-            // What is left belongs to a client that is gone.
-            let _ = writer.write_all(body.into()).await;
-            drop(writer);
-            let _ = trailers.write(Ok(None)).await;
-        });
-        HostResponse::new(headers, Some(reader), no_trailers)
-    };
-    let _ = response.set_status_code(parts.status.as_u16());
-    Ok(response)
+    }
 }
 
 async fn api(host: &Host) -> Result<Rc<Api>, Vec<crate::settings::Mistake>> {
@@ -129,14 +94,6 @@ async fn api(host: &Host) -> Result<Rc<Api>, Vec<crate::settings::Mistake>> {
     }))
 }
 
-async fn read(body: IncomingRequestBody, limit: usize) -> Body {
-    match Limited::new(body, limit).collect().await {
-        Ok(whole) => Body::Whole(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Body::TooLarge,
-        Err(_) => Body::Broken,
-    }
-}
-
 impl Outbound for Spin {
     fn send(
         &self,
@@ -144,17 +101,8 @@ impl Outbound for Spin {
         timeout: Duration,
     ) -> LocalBoxFuture<'_, Result<Response<Bytes>, SendError>> {
         async move {
-            let exchange = async {
-                let request = with_length(request).map(Full::new);
-                let response = spin_sdk::http::send(request).await.map_err(unsent)?;
-                let (parts, body) = response.into_parts();
-                let body = body
-                    .bytes()
-                    .await
-                    .map_err(|e| SendError::Broken(e.to_string()))?;
-                Ok(Response::from_parts(parts, body))
-            };
-            match select(pin!(exchange), pin!(spin_sdk::time::sleep(timeout))).await {
+            let exchange = wasi::exchange(with_length(request));
+            match select(pin!(exchange), pin!(wasi::sleep(timeout))).await {
                 Either::Left((result, _)) => result,
                 Either::Right(((), _)) => Err(SendError::TimedOut(timeout)),
             }
@@ -175,7 +123,9 @@ fn with_length(mut request: Request<Bytes>) -> Request<Bytes> {
 }
 
 /// Whether the request can have been carried out is what matters.
-fn unsent(error: ErrorCode) -> SendError {
+fn unsent(error: wasi::ErrorCode) -> SendError {
+    use wasi::ErrorCode;
+
     let connect = |what: &str| SendError::Connect(what.to_owned());
     match error {
         ErrorCode::HttpRequestDenied => SendError::NotAllowed,
@@ -196,7 +146,7 @@ fn unsent(error: ErrorCode) -> SendError {
     }
 }
 
-fn failed(error: key_value::Error) -> StoreError {
+fn failed(error: wasi::StoreFailure) -> StoreError {
     StoreError(format!("{error:?}"))
 }
 
@@ -228,7 +178,7 @@ impl Store for Spin {
     fn keys(&self) -> LocalBoxFuture<'_, Result<Vec<String>, StoreError>> {
         async move {
             let store = self.store().await?;
-            store.get_keys().await.collect().await.map_err(failed)
+            wasi::keys(&store).await.map_err(failed)
         }
         .boxed_local()
     }
@@ -247,19 +197,19 @@ impl Clock for Spin {
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
-        spin_sdk::time::sleep(duration).boxed_local()
+        wasi::sleep(duration).boxed_local()
     }
 }
 
 impl Random for Spin {
     fn random(&self) -> u64 {
-        wasip3::random::random::get_random_u64()
+        wasi::random()
     }
 }
 
 impl Variables for Spin {
     fn variable(&self, name: &'static str) -> LocalBoxFuture<'_, Option<String>> {
-        async move { spin_sdk::variables::get(name).await.ok() }.boxed_local()
+        wasi::variable(name).boxed_local()
     }
 }
 
@@ -271,17 +221,16 @@ impl Log for Spin {
 
 impl Signals for Spin {
     fn signal(&self) -> (Wake, LocalBoxFuture<'static, ()>) {
-        // Only the host can wake another request's task: a stream's reader ends when its writer is dropped, in whatever task.
-        let (writer, mut reader) = wasip3::wit_stream::new::<u8>();
-        let woken = async move {
-            let _ = reader.next().await;
-        };
-        (Box::new(move || drop(writer)), woken.boxed_local())
+        wasi::signal()
     }
 }
 
 impl Background for Spin {
     fn spawn(&self, work: LocalBoxFuture<'static, ()>) {
-        wasip3::spawn(work);
+        wasi::spawn(work);
+    }
+
+    fn may_serve_more(&self) -> bool {
+        wasi::MAY_SERVE_MORE
     }
 }
