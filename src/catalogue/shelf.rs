@@ -5,7 +5,8 @@
 //! `segment-edge/<scope>/checked/<generation>/<time>-<watermark>`. A snapshot counts when all its chunks are there, so the
 //! order in which they are written does not matter. A check says that the snapshot, with the notes that are there, is what
 //! NetBox has as of that time. `segment-edge/<scope>/log-closed/<time>` says until when NetBox's change log is
-//! left alone, `segment-edge/<scope>/edition` whether anything was put there. The scope is a hash of the settings that decide
+//! left alone, `segment-edge/<scope>/unguarded` that NetBox ignores `If-Match`, `segment-edge/<scope>/edition` whether anything
+//! was put there. The scope is a hash of the settings that decide
 //! what is ours: another NetBox or tenant never sees this one's rows.
 
 use sha2::{Digest, Sha256};
@@ -135,6 +136,12 @@ impl Shelf {
             read_started,
             watermark,
         }
+    }
+
+    /// The key that says that NetBox ignores `If-Match`.
+    #[must_use]
+    pub fn unguarded_key(&self) -> String {
+        format!("{}/unguarded", self.root)
     }
 
     /// The key that says that the change log can't be read until an instant.

@@ -157,6 +157,8 @@ pub struct Client {
     turns: Turns,
     netbox_time: Cell<Option<Timestamp>>,
     version: Cell<Option<(u16, u16)>>,
+    /// Whether another instance has said that guards are ignored; what NetBox says goes first.
+    told_unguarded: Cell<bool>,
     counts: Rc<Counts>,
 }
 
@@ -174,6 +176,7 @@ impl Client {
             connection,
             netbox_time: Cell::new(None),
             version: Cell::new(None),
+            told_unguarded: Cell::new(false),
         }
     }
 
@@ -201,11 +204,24 @@ impl Client {
         self.version.get()
     }
 
-    /// Whether NetBox honours `If-Match`, as it does since 4.6. A version not known yet is taken to; the answer to the
-    /// first guarded write gives it, so ask again after that.
+    /// Whether NetBox honours `If-Match`, as it does since 4.6. A version not known yet is taken to, unless another instance
+    /// has said that it does not; the answer to the first guarded write gives it, so ask again after that.
     #[must_use]
     pub fn guards_work(&self) -> bool {
-        self.version.get().is_none_or(|version| version >= (4, 6))
+        let known = self.version.get().map(|version| version >= (4, 6));
+        known.unwrap_or_else(|| !self.told_unguarded.get())
+    }
+
+    /// Takes another instance's word for whether NetBox ignores guards.
+    pub fn hear_of_unguarded(&self, unguarded: bool) {
+        self.told_unguarded.set(unguarded);
+    }
+
+    /// Whether NetBox ignores guards, when it is known to and the other instances say otherwise, or the other way round.
+    #[must_use]
+    pub fn news_of_unguarded(&self) -> Option<bool> {
+        let unguarded = self.version.get()? < (4, 6);
+        (unguarded != self.told_unguarded.get()).then_some(unguarded)
     }
 
     /// Makes the call and returns the JSON of NetBox's answer.

@@ -42,6 +42,16 @@ async fn a_segment_that_somebody_took_meanwhile_is_not_taken_from_him() {
 }
 
 #[tokio::test]
+async fn an_instance_that_has_seen_no_version_looks_too() {
+    let (double, edge) = older().await;
+    edge.host.recycle_and_wait().await;
+    let mark = double.ledger().mark();
+    let body = json!({"description": "second"});
+    edge.patch("/api/segments/1", &body).await.expect(200);
+    assert_eq!(double.ledger().since(mark).count(), 3);
+}
+
+#[tokio::test]
 async fn a_change_is_made_and_takes_two_looks_more() {
     let (double, edge) = older().await;
     let mark = double.ledger().mark();

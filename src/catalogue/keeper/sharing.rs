@@ -48,6 +48,8 @@ impl Keeper {
                     found.cloned().collect()
                 };
                 self.intents.replace(of(&self.shelf.intents()));
+                self.client
+                    .hear_of_unguarded(keys.contains(&self.shelf.unguarded_key()));
                 let folder = self.shelf.figures();
                 let figures = of(&folder);
                 let names = figures.iter().filter_map(|key| key.strip_prefix(&folder));
@@ -189,6 +191,7 @@ impl Keeper {
         self.unshared
             .borrow_mut()
             .extend(note.changes.iter().cloned());
+        self.tell_of_guards().await;
         let key = self.shelf.note_key(note.at, self.host.random());
         let Some(bytes) = codec::encode(&note) else {
             return false;
@@ -285,6 +288,22 @@ impl Keeper {
                     .await;
             }
             self.tell_of_log(&listing).await;
+        }
+    }
+
+    /// Tells the other instances whether NetBox ignores guards, which each would else learn by its first write only.
+    async fn tell_of_guards(&self) {
+        let Some(unguarded) = self.client.news_of_unguarded() else {
+            return;
+        };
+        let key = self.shelf.unguarded_key();
+        let told = match unguarded {
+            true => self.host.set(key, vec![1]).await,
+            false => self.host.delete(key).await,
+        };
+        match told {
+            Ok(()) => self.client.hear_of_unguarded(unguarded),
+            Err(error) => self.logger.line(Level::Warn, "store", &error.to_string()),
         }
     }
 
