@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::files::text;
-use crate::support::{Edge, Reply, double, new_segment, settings, store};
+use crate::support::{Edge, Reply, double, is_wasip2, new_segment, settings, store};
 
 const SEGMENTS: usize = 20_000;
 const MEMORY: usize = 128 << 20;
@@ -108,9 +108,14 @@ async fn each_operation_writes_to_the_store_as_often_as_the_documents_say() {
     for _ in 0..5 {
         reads.push(ops(&store, edge.get("/api/segments?limit=10")).await);
     }
-    assert!(reads.iter().all(|read| read.gets == 1 && read.lists <= 1));
-    let least = reads.into_iter().min_by_key(|read| read.lists).unwrap();
-    assert_eq!(least.lists, 0);
+    let least = reads.iter().copied().min_by_key(|read| read.lists).unwrap();
+    if is_wasip2() {
+        // As where every request gets a new instance, below.
+        assert!(reads.iter().all(|read| read.gets + read.lists == 3));
+    } else {
+        assert!(reads.iter().all(|read| read.gets == 1 && read.lists <= 1));
+        assert_eq!(least.lists, 0);
+    }
     expect("a read", least);
     let body = new_segment();
     let create = ops(&store, edge.post("/api/segments", &body)).await;

@@ -4,7 +4,7 @@ use bench_harness::host::KeyValue;
 use bench_harness::netbox::Double;
 use serde_json::json;
 
-use crate::support::{Edge, recorded, settings, store};
+use crate::support::{Edge, is_wasip2, recorded, settings, store};
 
 /// Two components on one store, both warm.
 async fn two() -> (Edge, Edge, KeyValue, Double) {
@@ -49,7 +49,9 @@ async fn while_nothing_is_added_the_keys_are_listed_at_most_once_a_second() {
     let after = shared.ops();
     let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();
     let lists = after.lists - before.lists;
-    assert!(lists <= 1 + seconds, "{lists} lists in {seconds} s");
+    // Of an instance that serves one request, each lists once: it knows nothing yet.
+    let most = if is_wasip2() { 50 } else { 1 + seconds };
+    assert!(lists <= most, "{lists} lists in {seconds} s");
     assert!(after.gets - before.gets >= 50, "each asks for the edition");
 }
 

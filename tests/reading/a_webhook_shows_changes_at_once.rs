@@ -7,7 +7,7 @@ use sha2::Sha512;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Edge, Reply, double, eventually, settings, store};
+use crate::support::{Edge, Reply, double, eventually, is_wasip2, settings, store};
 
 const SECRET: &str = "a secret for tests";
 
@@ -170,11 +170,18 @@ async fn for_anything_else_netbox_is_looked_at_once_a_second() {
         double.ledger().since(mark).count() >= 2
     })
     .await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert_eq!(
-        double.ledger().since(mark).count(),
-        2,
-        "{:#?}",
+    // On WASIp2 each delivery has an instance of its own, which would make forty calls: most find that another one has looked.
+    let most = if is_wasip2() {
+        edge.host.recycle_and_wait().await;
+        18
+    } else {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        2
+    };
+    let looked = double.ledger().since(mark).count();
+    assert!(
+        (2..=most).contains(&looked),
+        "{looked}: {:#?}",
         double.ledger()
     );
     let vrfs = reader.get("/api/vrfs").await.expect(200);

@@ -5,7 +5,10 @@ use http::{Method, Request};
 use prometheus_parse::{Scrape, Value as Sample};
 use serde_json::{Value, json};
 
-use crate::support::{Edge, Reply, double, eventually, new_segment, recorded, settings, store};
+use crate::support::{
+    Edge, Reply, double, eventually, is_wasip2, left_out_on_wasip2, new_segment, recorded,
+    settings, store,
+};
 use bench_harness::netbox::Data;
 
 /// A scrape, as a parser of the format reads it: values by name and labels.
@@ -16,7 +19,19 @@ struct Figures {
 
 impl Figures {
     async fn of(edge: &Edge) -> Self {
+        if is_wasip2() {
+            // Each instance has served one request, and tells of it when its answer is out.
+            edge.host.recycle_and_wait().await;
+        }
         Self::read(edge.get("/metrics").await.expect(200))
+    }
+
+    /// Makes instances tell what they count. Those that serve one request do so from the first scrape on, which is not counted
+    /// itself; those that serve many tell what they counted before it too.
+    async fn ask_for(edge: &Edge) {
+        if is_wasip2() {
+            edge.get("/metrics").await.expect(200);
+        }
     }
 
     fn read(reply: Reply) -> Self {
@@ -61,11 +76,18 @@ impl Figures {
     }
 }
 
+/// How many are counted of the requests that were refused before the store was asked: none by an instance that serves only
+/// that one, since it does not know that somebody wants its counts.
+fn refused(count: u64) -> u64 {
+    if is_wasip2() { 0 } else { count }
+}
+
 const LIST: &str = "requests_total method=GET,route=/api/segments,status=200";
 
 #[tokio::test]
 async fn counts_after_known_requests_are_exact() {
     let (double, edge) = recorded().await;
+    Figures::ask_for(&edge).await;
     edge.get("/api/segments").await.expect(200);
     edge.get("/api/segments?site=site1").await.expect(200);
     edge.get("/api/segments/1").await.expect(200);
@@ -157,6 +179,7 @@ async fn counts_after_known_requests_are_exact() {
 #[tokio::test]
 async fn ten_in_one_call_are_ten_objects() {
     let (_double, edge) = recorded().await;
+    Figures::ask_for(&edge).await;
     let items: Vec<Value> = (0..10)
         .map(|n| {
             let mut item = new_segment();
@@ -183,6 +206,7 @@ async fn ten_in_one_call_are_ten_objects() {
 #[tokio::test]
 async fn what_a_client_sends_never_becomes_a_label() {
     let (_double, edge) = recorded().await;
+    Figures::ask_for(&edge).await;
     let odd = Method::from_bytes(b"HACK").unwrap();
     let paths = [
         "/api/segments/4711",
@@ -204,9 +228,9 @@ async fn what_a_client_sends_never_becomes_a_label() {
         assert!(!figures.text.contains(word), "{word}\n{}", figures.text);
     }
     let other = "requests_total method=GET,route=other,status=404";
-    assert_eq!(figures.get(other), 3);
+    assert_eq!(figures.get(other), refused(3));
     let odd = "requests_total method=other,route=/api/segments,status=405";
-    assert_eq!(figures.get(odd), 1);
+    assert_eq!(figures.get(odd), refused(1));
 }
 
 #[tokio::test]
@@ -232,12 +256,15 @@ async fn a_scrape_takes_a_token_and_is_plain_text() {
     let figures = Figures::read(reply.await.expect(200));
     assert_eq!(
         figures.get("requests_total method=GET,route=/metrics,status=401"),
-        1
+        refused(1)
     );
 }
 
 #[tokio::test]
 async fn two_instances_add_up_and_none_is_counted_twice() {
+    if left_out_on_wasip2("it needs two instances that serve several requests each") {
+        return;
+    }
     let double = double(Data::Recorded100).await;
     let store = store();
     let start = || settings(&double.url(), double.token()).store(store.clone());
@@ -278,6 +305,9 @@ async fn two_instances_add_up_and_none_is_counted_twice() {
 
 #[tokio::test]
 async fn a_warm_read_writes_nothing_into_the_store_for_the_counts() {
+    if left_out_on_wasip2("it needs an instance that serves many requests") {
+        return;
+    }
     let double = double(Data::Recorded100).await;
     let store = store();
     let edge = Edge::start(settings(&double.url(), double.token()).store(store.clone())).await;
@@ -311,5 +341,7 @@ async fn without_the_store_there_are_no_figures_rather_than_wrong_ones() {
             .ends_with("store-unavailable")
     );
     store.set_failing(false);
-    assert_eq!(Figures::of(&edge).await.get(LIST), 1);
+    // What an instance could not put into the store is gone with it.
+    let kept = u64::from(!is_wasip2());
+    assert_eq!(Figures::of(&edge).await.get(LIST), kept);
 }

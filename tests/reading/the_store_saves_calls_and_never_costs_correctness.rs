@@ -4,7 +4,7 @@ use std::time::Duration;
 use bench_harness::host::KeyValue;
 use serde_json::json;
 
-use crate::support::{Edge, new_segment, recorded, settings, store};
+use crate::support::{Edge, is_wasip2, new_segment, recorded, settings, store};
 
 /// Opens the store again; the host that had it may need a moment to let go.
 async fn reopen(path: &Path) -> KeyValue {
@@ -49,14 +49,16 @@ async fn a_broken_store_costs_calls_and_nothing_else() {
     let first = edge.get("/api/segments").await.expect(200);
     assert_eq!((first.netbox_calls(), &first.bytes), (1, &expected));
     let warm = edge.get("/api/segments").await.expect(200);
-    assert_eq!((warm.netbox_calls(), &warm.bytes), (0, &expected));
+    // Without a store, what is known is gone with the instance, and on WASIp2 that serves one request.
+    let again = u32::from(is_wasip2());
+    assert_eq!((warm.netbox_calls(), &warm.bytes), (again, &expected));
     edge.host.recycle_and_wait().await;
     let cold = edge.get("/api/segments").await.expect(200);
     assert_eq!((cold.netbox_calls(), &cold.bytes), (1, &expected));
     let made = edge.post("/api/segments", &new_segment()).await.expect(201);
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let seen = edge.get(&format!("/api/segments/{id}")).await.expect(200);
-    assert_eq!(seen.netbox_calls(), 0);
+    assert_eq!(seen.netbox_calls(), again);
     assert!(broken.keys().unwrap().is_empty(), "nothing was stored");
 }
 
