@@ -17,6 +17,12 @@ pub(crate) fn manifest() -> Table {
     text("spin.toml").parse().expect("spin.toml is TOML")
 }
 
+/// `spin-wasip2.toml`.
+pub(crate) fn manifest_wasip2() -> Table {
+    let text = text("spin-wasip2.toml");
+    text.parse().expect("spin-wasip2.toml is TOML")
+}
+
 /// The variables that `spin.toml` declares.
 pub(crate) fn declared() -> BTreeSet<String> {
     let variables = manifest()["variables"].as_table().unwrap().clone();

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::files::{component_id, declared, manifest, text};
+use crate::files::{component_id, declared, manifest, manifest_wasip2, text};
 
 /// The settings that the component reads: its list of them.
 fn read_by_the_component() -> BTreeSet<String> {
@@ -31,6 +31,37 @@ fn what_the_component_reads_is_declared_and_handed_to_it_and_nothing_else() {
         let expected = format!("{{{{ {name} }}}}");
         assert_eq!(value.as_str(), Some(expected.as_str()), "{name}");
     }
+}
+
+#[test]
+fn the_manifest_for_wasip2_differs_in_the_component_and_its_build_alone() {
+    let path = ["component", "segment-edge"];
+    let take = |manifest: &mut toml::Table| {
+        let component = manifest[path[0]][path[1]].as_table_mut().unwrap();
+        let source = component.remove("source").unwrap();
+        let build = component["build"].as_table_mut().unwrap();
+        (source, build.remove("command").unwrap())
+    };
+    let (mut one, mut other) = (manifest(), manifest_wasip2());
+    let (source, command) = take(&mut one);
+    let (source_wasip2, command_wasip2) = take(&mut other);
+    assert_eq!(one, other);
+    for (source, command, profile, options) in [
+        (source, command, "release", "--release"),
+        (
+            source_wasip2,
+            command_wasip2,
+            "wasip2",
+            "--profile wasip2 --no-default-features --features wasip2",
+        ),
+    ] {
+        let made = format!("target/wasm32-wasip2/{profile}/segment_edge.wasm");
+        assert_eq!(source.as_str(), Some(&*made));
+        let build = format!("cargo build --target wasm32-wasip2 {options}");
+        assert_eq!(command.as_str(), Some(&*build));
+    }
+    let cargo: toml::Table = text("Cargo.toml").parse().unwrap();
+    assert!(cargo["features"].get("wasip2").is_some() && cargo["profile"].get("wasip2").is_some());
 }
 
 #[test]
