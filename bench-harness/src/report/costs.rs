@@ -8,6 +8,13 @@ use super::view::Group;
 use crate::verify::{Row, WarmReads};
 
 pub(super) fn reads(reads: Option<&WarmReads>) -> Markup {
+    let most = reads.map_or(0.0, |reads| {
+        let all = reads
+            .requests_per_second
+            .max(reads.empty_requests_per_second);
+        let fresh = reads.wasip2.as_ref();
+        all.max(fresh.map_or(0.0, |fresh| fresh.requests_per_second))
+    });
     html! {
         @if let Some(reads) = reads {
             section #reads aria-labelledby="reads-title" {
@@ -27,8 +34,11 @@ pub(super) fn reads(reads: Option<&WarmReads>) -> Markup {
                             }
                         }
                         tbody {
-                            (handler("list of 100", "edge", reads.requests_per_second, reads))
-                            (handler("empty", "naive", reads.empty_requests_per_second, reads))
+                            (handler("list of 100", "edge", reads.requests_per_second, most, (reads.p50_ms, Some(reads.p99_ms))))
+                            @if let Some(fresh) = &reads.wasip2 {
+                                (handler("list of 100, WASIp2", "edge", fresh.requests_per_second, most, (fresh.p50_ms, Some(fresh.p99_ms))))
+                            }
+                            (handler("empty", "naive", reads.empty_requests_per_second, most, (reads.empty_p50_ms, None)))
                         }
                     }
                 }
@@ -44,20 +54,17 @@ fn ratio(one: f64, two: f64) -> String {
     }
 }
 
-fn handler(name: &str, class: &str, rate: f64, reads: &WarmReads) -> Markup {
-    let most = reads
-        .requests_per_second
-        .max(reads.empty_requests_per_second);
+/// One row; the times are p50 and p99.
+fn handler(name: &str, class: &str, rate: f64, most: f64, times: (f64, Option<f64>)) -> Markup {
     let width = px(100.0 * rate / most.max(1e-9));
-    let full = class == "edge";
     html! {
         tr {
             th scope="row" { (name) }
             td {
                 ul.bars { li { span.track { i class=(class) style={ "width:" (width) "%" } {} } span.value { b { (text::number(rate)) } } } }
             }
-            td.n { (text::ms(if full { reads.p50_ms } else { reads.empty_p50_ms })) }
-            td.n { @if full { (text::ms(reads.p99_ms)) } @else { "–" } }
+            td.n { (text::ms(times.0)) }
+            td.n { @if let Some(p99) = times.1 { (text::ms(p99)) } @else { "–" } }
         }
     }
 }

@@ -29,7 +29,8 @@ pub use golden::Golden;
 pub use ground::RealNetBox;
 pub use measure::Detour;
 pub use outcome::{
-    Check, ComponentFacts, Figures, Finding, Growth, Original, Outcome, Row, Span, WarmReads,
+    Check, ComponentFacts, Figures, Finding, FreshReads, Growth, Original, Outcome, Row, Span,
+    WarmReads,
 };
 pub use run::Plan;
 pub use scenario::{Scenario, all as all_scenarios};

@@ -191,6 +191,20 @@ pub struct WarmReads {
     pub empty_requests_per_second: f64,
     /// The median for that answer, in milliseconds.
     pub empty_p50_ms: f64,
+    /// The same list by the component of WASIp2, where it lies beside the other.
+    #[serde(default)]
+    pub wasip2: Option<FreshReads>,
+}
+
+/// The reads of [`WarmReads`] by the component of WASIp2: a new instance for each, that finds the catalogue in the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreshReads {
+    /// Requests a second.
+    pub requests_per_second: f64,
+    /// Half of the answers came within this, in milliseconds, at one connection.
+    pub p50_ms: f64,
+    /// 99 of 100 answers came within this, in milliseconds, at one connection.
+    pub p99_ms: f64,
 }
 
 impl Check {

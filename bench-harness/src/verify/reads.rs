@@ -11,7 +11,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::outcome::{Check, Finding, WarmReads};
+use super::outcome::{Check, Finding, FreshReads, WarmReads};
 use super::targets::ReadTargets;
 use crate::netbox::{Double, DoubleSettings};
 use crate::process::Served;
@@ -20,6 +20,8 @@ use crate::process::Served;
 const LIST: &str = "/api/segments";
 /// The component that does nothing, beside the real one: `cargo xtask build` makes both.
 const EMPTY: &str = "empty_handler.wasm";
+/// The component of WASIp2, likewise.
+const WASIP2: &str = "segment_edge_wasip2.wasm";
 /// How long each figure is taken.
 const FOR: Duration = Duration::from_secs(3);
 /// How often the rate is taken. The best one counts: what else a shared machine does only takes away.
@@ -38,8 +40,14 @@ pub(super) async fn measure(wasm: &Path, binary: &Path) -> anyhow::Result<WarmRe
         nothing.display()
     );
     let empty = one(&double, &nothing, binary).await?;
+    let fresh = wasm.with_file_name(WASIP2);
+    let wasip2 = match fresh.exists() && fresh != wasm {
+        true => Some(one(&double, &fresh, binary).await?),
+        false => None,
+    };
+    // One by each component, for its first answer.
     ensure!(
-        double.ledger().count() <= 1,
+        double.ledger().count() <= 2,
         "warm reads made {} NetBox calls",
         double.ledger().count()
     );
@@ -50,6 +58,11 @@ pub(super) async fn measure(wasm: &Path, binary: &Path) -> anyhow::Result<WarmRe
         p99_ms: share(&full.times, 0.99),
         empty_requests_per_second: empty.rate,
         empty_p50_ms: share(&empty.times, 0.5),
+        wasip2: wasip2.map(|fresh| FreshReads {
+            requests_per_second: fresh.rate,
+            p50_ms: share(&fresh.times, 0.5),
+            p99_ms: share(&fresh.times, 0.99),
+        }),
     })
 }
 
@@ -157,11 +170,20 @@ pub(super) fn findings(reads: &WarmReads, targets: &ReadTargets) -> Vec<Finding>
             reads.requests_per_second,
         ),
     ];
-    let text = format!(
+    let mut text = format!(
         "list of 100 against a handler that does nothing: {:.2} times its median, {:.2} times its rate",
         reads.p50_ms / reads.empty_p50_ms,
         reads.requests_per_second / reads.empty_requests_per_second
     );
+    if let Some(fresh) = &reads.wasip2 {
+        text.push_str(&format!(
+            "; by the component of WASIp2, a new instance each: {:.2} ms and {:.0} a second, {:.2} times the median, {:.2} times the rate",
+            fresh.p50_ms,
+            fresh.requests_per_second,
+            fresh.p50_ms / reads.p50_ms,
+            fresh.requests_per_second / reads.requests_per_second
+        ));
+    }
     let finding = |check| Finding {
         about: "warm reads".to_owned(),
         check,

@@ -1,8 +1,8 @@
 //! FIXTURE: an outcome made by hand, so that every section of the report has something to show. No figure in it was measured.
 
 use bench_harness::verify::{
-    Check, ComponentFacts, Figures, Finding, Growth, Manner, Original, Outcome, Row, Span,
-    WarmReads,
+    Check, ComponentFacts, Figures, Finding, FreshReads, Growth, Manner, Original, Outcome, Row,
+    Span, WarmReads,
 };
 
 /// Calls one after another, each so many times at once: method, route, how many.
@@ -186,6 +186,11 @@ pub(crate) fn fixture() -> Outcome {
             p99_ms: 0.87,
             empty_requests_per_second: 23_456.0,
             empty_p50_ms: 0.16,
+            wasip2: Some(FreshReads {
+                requests_per_second: 1_234.0,
+                p50_ms: 0.71,
+                p99_ms: 1.9,
+            }),
         }),
     }
 }
