@@ -242,26 +242,6 @@ async fn every_text_comes_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_token_that_may_read_may_export_and_nobody_else() {
-    let (double, _) = recorded().await;
-    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-    let settings = settings(&double.url(), double.token())
-        .variable("auth", "on")
-        .variable("api_tokens", format!("reader:read:{hash}"));
-    let edge = Edge::start(settings).await;
-    edge.get(SEGMENTS).await.expect(401);
-    let token = [("authorization", "Bearer test")];
-    for path in [SEGMENTS, STATS] {
-        let call = |method| edge.call(method, path, &token, &Value::Null);
-        let whole = call(http::Method::GET).await.expect(200);
-        let head = call(http::Method::HEAD).await.expect(200);
-        assert!(head.bytes.is_empty());
-        assert_eq!(head.header("content-length"), whole.bytes.len().to_string());
-        call(http::Method::POST).await.expect(405);
-    }
-}
-
-#[tokio::test]
 async fn a_workbook_takes_less_work_than_a_text() {
     const ROWS: u64 = 2_000;
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -158,7 +158,8 @@ async fn a_token_that_may_read_may_export_and_nobody_else() {
     let edge = Edge::start(settings).await;
     edge.get(SEGMENTS).await.expect(401);
     let token = [("authorization", "Bearer test")];
-    for path in [SEGMENTS, STATS] {
+    let excel = ["/api/export/segments/excel", "/api/export/stats/excel"];
+    for path in [SEGMENTS, STATS].into_iter().chain(excel) {
         let call = |method| edge.call(method, path, &token, &Value::Null);
         let whole = call(http::Method::GET).await.expect(200);
         let head = call(http::Method::HEAD).await.expect(200);
