@@ -75,7 +75,8 @@ impl Reader {
     /// Reads everything.
     ///
     /// An empty list in a GraphQL answer may as well mean that the token lacks a permission (measured: 200 and an empty
-    /// list, where REST says 403), so a list that can't be empty in use sends us to REST, which tells the two apart.
+    /// list, where REST says 403), so a list that can't be empty in use sends us to REST, which tells the two apart, and one
+    /// that may be empty in a NetBox that is new to us is asked for there.
     ///
     /// # Errors
     /// [`NetboxError`].
@@ -86,7 +87,10 @@ impl Reader {
     ) -> Result<Everything, NetboxError> {
         if !self.graphql_off.get() {
             match self.by_graphql(client, trail).await {
-                Ok(all) if !suspicious(&all) => return Ok(all),
+                Ok(all) if !suspicious(&all) => {
+                    rest::may_see_what_is_empty(client, trail, &all).await?;
+                    return Ok(all);
+                }
                 Ok(_) => {}
                 Err(NetboxError::Missing { .. }) => self.graphql_off.set(true),
                 Err(

@@ -89,6 +89,27 @@ pub(super) async fn everything(
     Ok(all)
 }
 
+/// Makes sure that lists which GraphQL gave as empty are not only hidden from us: a call for each, all at once.
+///
+/// # Errors
+/// [`NetboxError::Forbidden`] when the token may not view one of them.
+pub(super) async fn may_see_what_is_empty(
+    client: &Client,
+    trail: &Trail,
+    all: &Everything,
+) -> Result<(), NetboxError> {
+    let lists = [
+        (all.vlan_groups.is_empty(), "/api/ipam/vlan-groups/"),
+        (all.vlans.is_empty(), "/api/ipam/vlans/"),
+        (all.prefixes.is_empty(), "/api/ipam/prefixes/"),
+    ];
+    // Only the status counts: no id is below this one.
+    let none = || vec![("fields", "id".to_owned()), ("id__lt", "1".to_owned())];
+    let empty = lists.into_iter().filter(|(empty, _)| *empty);
+    let asked = empty.map(|(_, path)| page(client, trail, path, none()));
+    try_join_all(asked).await.map(drop)
+}
+
 /// Reads what was written in a VRF since an instant.
 pub(super) async fn since(
     client: &Client,

@@ -332,6 +332,10 @@ impl Service {
             match look {
                 // Without a look we can't say that nobody else has the addresses.
                 Err(error) => job.fail(error),
+                // What is hidden from us we could not serve, nor keep others from.
+                Ok(look) if let Some(error) = hidden(job.prefix.as_ref(), look.own.as_ref()) => {
+                    job.fail(error.into());
+                }
                 Ok(look) if look.rivals.is_empty() => {
                     // The look is later than the answer to our own write.
                     job.prefix = look.own.or_else(|| job.prefix.take());
@@ -385,6 +389,25 @@ fn wanted(job: &Job, since: Timestamp) -> Option<Wanted> {
 /// Whether NetBox refused a prefix because the VRF has it already (its words, measured).
 fn is_duplicate(error: &NetboxError) -> bool {
     matches!(error, NetboxError::Refused { detail, .. } if detail.contains("Duplicate prefix"))
+}
+
+/// What a look does not show of the row we have made: GraphQL gives a reference to an object that the token may not view as
+/// null (measured on 4.7.3).
+fn hidden(made: Option<&Prefix>, seen: Option<&Prefix>) -> Option<NetboxError> {
+    let (made, seen) = (made?, seen?);
+    let references = [
+        ("VRF", made.vrf, seen.vrf),
+        ("VLAN", made.vlan, seen.vlan),
+        ("site group", made.site_group, seen.site_group),
+    ];
+    let (what, ..) = references
+        .into_iter()
+        .find(|(_, made, seen)| made.is_some() && seen.is_none())?;
+    let (id, cidr) = (made.id, &made.cidr);
+    Some(NetboxError::Forbidden {
+        operation: "check for rivals",
+        detail: format!("it hides the {what} of prefix {id} ({cidr})"),
+    })
 }
 
 /// A rival had the addresses when NetBox was asked, and has withdrawn since.

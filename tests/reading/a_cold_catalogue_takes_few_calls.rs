@@ -62,6 +62,24 @@ async fn without_graphql_rest_gives_the_same_list_with_four_calls_in_flight() {
     assert_eq!(calls.writes(), 0);
 }
 
+/// GraphQL gives empty lists to a token that may not view, too: only REST tells.
+#[tokio::test]
+async fn without_a_segment_it_is_asked_at_once_whether_the_lists_only_seem_empty() {
+    let double = slow_double(0, true).await;
+    let edge = Edge::before(&double).await;
+    let list = edge.get("/api/segments").await.expect(200);
+    assert_eq!(list.json(), serde_json::json!([]));
+    let ledger = double.ledger();
+    let calls = ledger.calls();
+    let asked: Vec<&str> = calls.0[1..].iter().map(|call| call.path.as_str()).collect();
+    let lists = ["vlans", "prefixes"];
+    assert_eq!(
+        asked,
+        lists.map(|list| format!("/api/ipam/{list}/?fields=id&id__lt=1&limit=1000"))
+    );
+    assert_eq!((ledger.count(), ledger.depth()), (3, 2));
+}
+
 #[tokio::test]
 async fn sixteen_requests_at_once_share_one_read_per_instance() {
     let double = slow_double(100, true).await;

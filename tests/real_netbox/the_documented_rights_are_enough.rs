@@ -184,3 +184,82 @@ async fn and_none_of_them_is_too_many() {
     })
     .await;
 }
+
+/// The addresses and the VLAN id of the create that is refused.
+const REFUSED: (&str, u16) = ("172.29.71.0/24", 3701);
+
+/// The rights without which it is: by an instance that is new, and "later" by one that read NetBox while it still could.
+const REFUSED_WITHOUT: [&str; 14] = [
+    "view dcim.sitegroup",
+    "view ipam.prefix",
+    "view ipam.prefix later",
+    "add ipam.prefix",
+    "add ipam.prefix later",
+    "view ipam.role",
+    "view ipam.vlan",
+    "view ipam.vlan later",
+    "add ipam.vlan",
+    "add ipam.vlan later",
+    "view ipam.vlangroup",
+    "view ipam.vrf",
+    "view ipam.vrf later",
+    "view tenancy.tenant",
+];
+
+/// What NetBox has of [`REFUSED`]: paths.
+async fn left_of_it(lab: &Lab) -> Vec<String> {
+    let (cidr, vid) = REFUSED;
+    let prefixes = lab
+        .rows(&format!("/api/ipam/prefixes/?prefix={cidr}"))
+        .await;
+    let of = |kind: &str, row: &Value| format!("/api/ipam/{kind}/{}/", row["id"]);
+    let prefixes = prefixes.iter().map(|row| of("prefixes", row));
+    let vlans = lab.vlans(vid).await;
+    prefixes
+        .chain(vlans.iter().map(|row| of("vlans", row)))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_a_create_that_lacks_one_leaves_nothing() {
+    with(async |lab| {
+        clear(lab).await;
+        let rights = documented();
+        let (token, permissions) = user(lab, &rights).await;
+        let (cidr, vid) = REFUSED;
+        let segment = json!({"site": "site1", "vrf": "Network1", "vlan_id": vid, "epg_name": "E2E-LACKS", "segment": cidr});
+        let mut refused = Vec::new();
+        for (object, actions) in &rights {
+            for action in actions {
+                let path = format!("/api/users/permissions/{}/", permissions[object]);
+                let less: Vec<_> = actions.iter().filter(|other| *other != action).collect();
+                let without = if less.is_empty() {
+                    json!(["e2e"])
+                } else {
+                    json!(less)
+                };
+                let knowing = Edge::start(settings(&lab.url, &token)).await;
+                knowing.get("/api/segments").await.expect(200);
+                done(lab, Method::PATCH, &path, json!({"actions": without})).await;
+                let new = Edge::start(settings(&lab.url, &token)).await;
+                for (whose, edge) in [("", new), (" later", knowing)] {
+                    let made = edge.post("/api/segments", &segment).await;
+                    let left = left_of_it(lab).await;
+                    if made.status != 201 {
+                        let kind = made.json()["type"].clone();
+                        assert_eq!(kind, "urn:segment-edge:problem:netbox-forbidden");
+                        assert_eq!(left, [""; 0], "without {action} {object}{whose}");
+                        refused.push(format!("{action} {object}{whose}"));
+                    }
+                    for path in left {
+                        done(lab, Method::DELETE, &path, Value::Null).await;
+                    }
+                }
+                done(lab, Method::PATCH, &path, json!({"actions": actions})).await;
+            }
+        }
+        clear(lab).await;
+        assert_eq!(refused, REFUSED_WITHOUT);
+    })
+    .await;
+}
