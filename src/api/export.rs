@@ -94,8 +94,7 @@ pub(super) async fn stats(
 
 /// The filter of a list, but no page: a file has all of it.
 fn filter(call: &Incoming) -> Result<Filter, Problem> {
-    let known = ["site", "vrf", "allocated", "vlan_id", "cluster_name", "q"];
-    no_extras(call, &known)?;
+    no_extras(call, &Filter::PARAMETERS)?;
     Filter::parse(call.parameters()).map_err(Problem::parameters)
 }
 

@@ -67,7 +67,7 @@ pub use policy_text::{
     PolicyError, parse_prefix_lengths, parse_reserved_prefixes, parse_site_prefixes,
 };
 pub use provision::{Provision, VlanRange};
-pub use query::{Filter, parse_list};
+pub use query::{Filter, LIST_PARAMETERS, parse_list};
 pub use record::Segment;
 pub use rule::Rule;
 pub use search::Search;

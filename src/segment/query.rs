@@ -5,16 +5,20 @@ use super::{
 };
 
 /// The query parameters of a list: those of [`Filter`], then those of [`Page`].
-pub(super) const PARAMETERS: [&str; 8] = [
-    "site",
-    "vrf",
-    "allocated",
-    "vlan_id",
-    "cluster_name",
-    "q",
-    "limit",
-    "cursor",
-];
+pub const LIST_PARAMETERS: [&str; 8] = {
+    let [site, vrf, allocated, vlan_id, cluster_name, q] = Filter::PARAMETERS;
+    let [limit, cursor] = Page::PARAMETERS;
+    [
+        site,
+        vrf,
+        allocated,
+        vlan_id,
+        cluster_name,
+        q,
+        limit,
+        cursor,
+    ]
+};
 
 /// Which segments of the list are wanted: those that meet every condition given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +38,10 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Their names in a query.
+    pub const PARAMETERS: [&'static str; 6] =
+        ["site", "vrf", "allocated", "vlan_id", "cluster_name", "q"];
+
     /// The filter in the query parameters `pairs`, decoded. `limit` and `cursor` are left to [`Page::parse`].
     ///
     /// # Errors
@@ -49,10 +57,10 @@ impl Filter {
         let mut seen: Vec<&'static str> = Vec::new();
         for (name, value) in pairs {
             let (name, value) = (name.as_ref(), value.as_ref());
-            let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
+            let Some(known) = LIST_PARAMETERS.into_iter().find(|known| *known == name) else {
                 let rule = Rule::UnknownParameter {
                     name: name.to_owned(),
-                    nearest: nearest(name, &PARAMETERS),
+                    nearest: nearest(name, &LIST_PARAMETERS),
                 };
                 violations.push(Violation::of_parameter(name, rule));
                 continue;

@@ -1,7 +1,7 @@
 //! The broken rules in words.
 
 use super::text::quoted;
-use super::{Rule, body, query};
+use super::{LIST_PARAMETERS, Rule, body};
 
 impl Rule {
     /// What is wrong.
@@ -117,7 +117,7 @@ impl Rule {
             }
             Self::UnknownField { fields, .. } => format!("one of {}", fields.join(", ")),
             Self::UnknownParameter { .. } => {
-                format!("one of {}", query::PARAMETERS.join(", "))
+                format!("one of {}", LIST_PARAMETERS.join(", "))
             }
             Self::UnknownFields { .. } => "only fields of a segment".to_owned(),
             Self::ReadOnly { .. } => "a body without it".to_owned(),

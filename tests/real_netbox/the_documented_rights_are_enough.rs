@@ -263,3 +263,55 @@ async fn and_a_create_that_lacks_one_leaves_nothing() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_those_to_write_may_end_at_the_tenant() {
+    with(async |lab| {
+        clear(lab).await;
+        let mut rights = documented();
+        for limited in ["ipam.prefix", "ipam.vlan"] {
+            rights.insert(limited.to_owned(), vec!["view"]);
+        }
+        let (token, _) = user(lab, &rights).await;
+        let users = lab
+            .rows(&format!("/api/users/users/?username={NAME}"))
+            .await;
+        let limit = json!({"name": format!("{NAME} tenant"), "object_types": ["ipam.prefix", "ipam.vlan"], "actions": ["add", "change", "delete"], "constraints": {"tenant__slug": "redbull"}, "users": [users[0]["id"]], "enabled": true});
+        done(lab, Method::POST, "/api/users/permissions/", limit).await;
+
+        let foreign = json!({"prefix": "172.29.72.0/24", "status": "active"});
+        let foreign = done(lab, Method::POST, "/api/ipam/prefixes/", foreign).await;
+        let path = format!("/api/ipam/prefixes/{}/", foreign["id"]);
+        let limited = Lab {
+            url: lab.url.clone(),
+            token: token.clone(),
+        };
+        let (status, _) = limited
+            .ask(&Method::PATCH, &path, &json!({"description": "x"}))
+            .await;
+        assert_eq!(status, 404, "the limit is none");
+        done(lab, Method::DELETE, &path, Value::Null).await;
+
+        let edge = Edge::start(settings(&lab.url, &token)).await;
+        assert_eq!(all_writes(&edge).await, ALL_DONE);
+        let two: Vec<Value> = [3702, 3703]
+            .into_iter()
+            .zip(["172.29.73.0/24", "172.29.74.0/24"])
+            .map(|(vid, cidr)| json!({"site": "site1", "vrf": "Network1", "vlan_id": vid, "epg_name": format!("E2E-{vid}"), "segment": cidr}))
+            .collect();
+        let made = edge
+            .post("/api/segments/bulk?atomic=true", &json!(two))
+            .await
+            .expect(201);
+        let made = made.json();
+        let results = made["results"].as_array().unwrap();
+        let ids: Vec<&Value> = results.iter().map(|one| &one["segment"]["id"]).collect();
+        let gone = edge
+            .call(Method::DELETE, "/api/segments/bulk", &[], &json!(ids))
+            .await
+            .expect(200);
+        assert_eq!(gone.json()["succeeded"], 2);
+        clear(lab).await;
+    })
+    .await;
+}

@@ -11,6 +11,7 @@ use super::table::{
     create, delete, done, draft, export, get, give, health, hook, json_answer, list, many, metrics,
     one, openapi, place, provision, reconcile, reference,
 };
+use crate::segment::LIST_PARAMETERS;
 
 /// What is sent.
 #[derive(Clone, Copy)]
@@ -119,16 +120,7 @@ pub(super) fn of(route: Route, method: &Method) -> Option<Operation> {
             "listSegments",
             "List segments",
             "Those that meet all conditions, in the order of their ids.",
-            &[
-                "site",
-                "vrf",
-                "allocated",
-                "vlan_id",
-                "cluster_name",
-                "q",
-                "limit",
-                "cursor",
-            ],
+            &LIST_PARAMETERS,
         ),
         (Route::Search, _) => list(
             "searchSegments",

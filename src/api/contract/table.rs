@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::export::Form;
 use super::super::problem::Kind;
 use super::operations::{Answer, Class, Content, Operation, Sent};
+use crate::segment::Filter;
 
 const READ: &[&str] = &["Cache-Status", "Age", "Cache-Control"];
 const READ_ONE: &[&str] = &["ETag", "Cache-Status", "Age", "Cache-Control"];
@@ -403,7 +404,7 @@ pub(super) fn export(
         tag: "reference",
         summary,
         description,
-        parameters: &["site", "vrf", "allocated", "vlan_id", "cluster_name", "q"],
+        parameters: &Filter::PARAMETERS,
         body: None,
         answers: vec![Answer {
             status: 200,

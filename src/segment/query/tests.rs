@@ -71,7 +71,7 @@ fn an_unusable_value_is_refused_not_ignored() {
     assert_eq!(mistake("vlan_id", "ten"), "vlan-id-range");
     assert_eq!(mistake("allocated", "yes"), "parameter-value");
     assert_eq!(mistake("allocated", "True"), "parameter-value");
-    for name in PARAMETERS {
+    for name in LIST_PARAMETERS {
         assert_eq!(mistake(name, ""), "parameter-empty", "{name}");
     }
     assert_eq!(mistake("q", "  "), "parameter-empty");
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn any_query_is_parsed_or_refused(pairs in prop::collection::vec((prop::sample::select(PARAMETERS.to_vec()), any::<String>()), 0..4)) {
+    fn any_query_is_parsed_or_refused(pairs in prop::collection::vec((prop::sample::select(LIST_PARAMETERS.to_vec()), any::<String>()), 0..4)) {
         if let Err(violations) = parse_list(&pairs) {
             prop_assert!(violations.iter().all(|violation| violation.pointer.starts_with('?')));
             prop_assert!(!violations.is_empty());
