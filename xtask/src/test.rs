@@ -218,7 +218,16 @@ fn tests(more: &[&str]) -> Command {
 /// The end-to-end tests over the component of WASIp2.
 fn on_wasip2() -> Command {
     let suites = [
-        "reading", "writing", "lists", "failing", "pacing", "races", "deploy", "clients",
+        "reading",
+        "writing",
+        "lists",
+        "failing",
+        "pacing",
+        "races",
+        "deploy",
+        "clients",
+        "contract",
+        "dashboard",
     ];
     let mut command = tests(&[]);
     for suite in suites {
