@@ -6,8 +6,11 @@ use csv_core::WriteResult;
 
 use super::harmless;
 
-/// What makes quotes around a cell necessary (RFC 4180, section 2).
-const QUOTED: [char; 4] = [',', '"', '\r', '\n'];
+/// Whether a cell needs quotes around it (RFC 4180, section 2).
+fn needs_quotes(cell: &str) -> bool {
+    cell.bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
+}
 
 /// Writes cells and rows, each as soon as it is given. Rows have two cells at least: an empty line would be none.
 ///
@@ -36,7 +39,7 @@ impl<'a> Writer<'a> {
         }
         self.begun = true;
         let text = harmless(text);
-        if !text.contains(QUOTED) {
+        if !needs_quotes(&text) {
             (self.put)(text.as_bytes());
             return;
         }

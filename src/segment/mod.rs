@@ -26,6 +26,7 @@ mod draft;
 mod epg_name;
 mod free;
 mod id;
+mod json;
 mod overlap;
 mod page;
 mod policy;
@@ -61,6 +62,7 @@ pub use draft::Draft;
 pub use epg_name::EpgName;
 pub use free::{next_network, next_vlan_id};
 pub use id::SegmentId;
+pub use json::json_array;
 pub use page::{MAX_LIMIT, Page, Slice};
 pub use policy::AddressPolicy;
 pub use policy_text::{

@@ -6,7 +6,7 @@ use super::{Result, Service, Tagged};
 use crate::catalogue::index::Found;
 use crate::catalogue::{Catalogue, Sourced};
 use crate::netbox::Trail;
-use crate::segment::{Filter, Page, SegmentId, SegmentView, Stats};
+use crate::segment::{Filter, Page, SegmentId, Stats, json_array};
 
 /// A page of the list, written out.
 #[derive(Clone, Debug)]
@@ -39,10 +39,8 @@ impl Service {
         let listed = self.ask(|c| {
             let slice = page.cut(c.find(filter), Found::id);
             let shown = slice.items.iter().filter_map(|found| c.show(found));
-            let shown: Vec<SegmentView<'_>> = shown.collect();
             Listed {
-                // Text, numbers and booleans under fixed names always have a JSON form.
-                json: serde_json::to_vec(&shown).unwrap_or_default().into(),
+                json: json_array(shown).into(),
                 total: slice.total,
                 next: slice.next,
             }

@@ -11,6 +11,10 @@ const MOST: usize = 32_767;
 /// underscore of a text that would be read as such: `_x0041_` becomes `_x005F_x0041_`. A carriage return is among them, since
 /// a reader of XML makes a line feed of it.
 pub(super) fn escaped(text: &str, into: &mut String) {
+    if !may_be_escaped(text.as_bytes()) {
+        into.push_str(text);
+        return;
+    }
     let mut copied = 0;
     for (at, character) in text.char_indices() {
         let next = at + character.len_utf8();
@@ -31,6 +35,17 @@ pub(super) fn escaped(text: &str, into: &mut String) {
         copied = next;
     }
     into.push_str(text.get(copied..).unwrap_or_default());
+}
+
+/// False for most texts. By bytes, for characters take ten times as many instructions in a component that is compiled for size.
+fn may_be_escaped(text: &[u8]) -> bool {
+    let mut before = b' ';
+    text.iter().any(|&byte| {
+        let code = before == b'_' && byte == b'x';
+        before = byte;
+        // U+FFFE and U+FFFF begin with the last of these in UTF-8.
+        code || matches!(byte, b'&' | b'<' | b'>' | ..b' ' | 0xEF)
+    })
 }
 
 /// As much of a text as a cell holds, with `…` for what is left out.
