@@ -17,8 +17,8 @@ use crate::segment::{
 use crate::sorted::Set;
 
 /// How often addresses and a VLAN id are chosen when others are faster. Each loss costs a call, at the VLAN.
-const ATTEMPTS: u32 = 4;
-/// After a loss, any of so many free ones, and as many more after each further loss: rivals that all take the next meet again.
+const ATTEMPTS: u64 = 8;
+/// After a loss, any of so many free ones, and as many more after each of the next two: rivals that all take the next meet again.
 const SPREAD: u64 = 64;
 
 /// What a provision did.
@@ -78,7 +78,7 @@ impl Service {
         loop {
             let skip = match attempt {
                 1 => 0,
-                n => self.host.random() % (SPREAD * (n - 1)),
+                n => self.host.random() % (SPREAD * (n - 1).min(3)),
             };
             let choice = match self.choose_room(wanted, &passed_over, skip) {
                 Err(_) if attempt == 1 && self.keeper.look_again(trail).await? => {
@@ -94,7 +94,7 @@ impl Service {
                         restored: false,
                     });
                 }
-                Err(ServiceError::Conflict(obstacles)) if attempt < u64::from(ATTEMPTS) => {
+                Err(ServiceError::Conflict(obstacles)) if attempt < ATTEMPTS => {
                     if obstacles.iter().any(|o| o.code == "epg-name-taken") {
                         return Err(ServiceError::Conflict(obstacles));
                     }
