@@ -113,7 +113,7 @@ impl Service {
             .collect()
     }
 
-    /// A pause of random length, so that two rivals that both withdrew do not meet again.
+    /// A pause of random length, so that rivals that gave way to one another do not meet again.
     pub(super) async fn random_pause(&self) {
         let ms = 50 + self.host.random() % 250;
         self.host.sleep(Duration::from_millis(ms)).await;

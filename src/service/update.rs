@@ -20,7 +20,7 @@ use crate::segment::{Change, ClusterName, Diff, Draft, Segment, SegmentId};
 use crate::timestamp::Timestamp;
 
 /// How often a change is decided anew when the segment changes under our hands.
-const ATTEMPTS: u32 = 2;
+const ATTEMPTS: u32 = 3;
 
 /// What is to become of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +164,11 @@ impl Service {
             let stale = |job: &Job| job.stale && job.failed.is_none();
             if attempt == ATTEMPTS || !jobs.iter().any(stale) {
                 break;
+            }
+            // Who was faster may be between its two rows, and take back what would be read now.
+            let two_rows = |job: &Job| stale(job) && job.subjects().len() > 1;
+            if jobs.iter().any(two_rows) {
+                self.random_pause().await;
             }
             self.keeper.read_anew(trail).await?;
             let whole = atomicity == Atomicity::All;

@@ -18,4 +18,5 @@ mod a_shared_vlan_belongs_to_all_its_segments;
 mod a_vlan_group_is_made_on_first_use;
 mod an_older_netbox_is_looked_at_before_and_after;
 mod many_creates_at_once_all_get_their_own_answer;
+mod of_two_changes_a_refused_one_leaves_nothing;
 mod of_two_rivals_never_both_stay;
