@@ -237,8 +237,8 @@ pub struct Intents {
     logger: Logger,
     root: String,
     lease: Duration,
-    /// Those that this instance is at work on.
-    own: RefCell<Vec<Key>>,
+    /// Those that this instance is at work on, and when each began.
+    own: RefCell<Vec<(Key, Timestamp)>>,
     /// Those that this instance has left since the store was listed.
     left: RefCell<Vec<Key>>,
 }
@@ -265,20 +265,21 @@ impl Intents {
         let calls = work.size().div_ceil(MOST).max(1);
         let lease = self.lease * u32::try_from(calls).unwrap_or(u32::MAX);
         let key = self.key(now.plus(lease), &work);
+        let started = earlier.map_or(now, |earlier| earlier.min(now));
         let intent = Intent {
-            started: earlier.map_or(now, |earlier| earlier.min(now)),
+            started,
             yields: false,
             work,
         };
         let key = self.put(key, &intent).await?;
-        self.own.borrow_mut().push(key.clone());
+        self.own.borrow_mut().push((key.clone(), started));
         Some(key)
     }
 
     /// The write is done or undone: nothing is left of it.
     pub async fn close(&self, key: Option<Key>) {
         let Some(key) = key else { return };
-        self.own.borrow_mut().retain(|own| *own != key);
+        self.own.borrow_mut().retain(|(own, _)| *own != key);
         self.left.borrow_mut().retain(|left| *left != key);
         if let Err(error) = self.host.delete(key.name).await {
             self.warn(&error.to_string());
@@ -287,10 +288,13 @@ impl Intents {
 
     /// The writer gives up, and something is left: whoever comes next may finish it.
     pub async fn abandon(&self, key: Option<Key>, rests: Vec<Rest>) {
+        let now = self.host.now();
+        // What is left was written since the write began: by then it may be old.
+        let began = |(own, began): &(Key, Timestamp)| (Some(own) == key.as_ref()).then_some(*began);
+        let started = self.own.borrow().iter().find_map(began).unwrap_or(now);
         let mut noted = true;
         for rest in rests {
-            let started = self.host.now();
-            let next = self.key(started.plus(rest.pause), &rest.work);
+            let next = self.key(now.plus(rest.pause), &rest.work);
             let intent = Intent {
                 started,
                 yields: rest.yields,
@@ -305,7 +309,7 @@ impl Intents {
             self.close(key).await;
         } else if let Some(key) = key {
             // The first note is better than none: it is finished when its lease is over.
-            self.own.borrow_mut().retain(|own| *own != key);
+            self.own.borrow_mut().retain(|(own, _)| *own != key);
         }
     }
 
@@ -365,7 +369,7 @@ impl Intents {
     /// Whether this instance is at work on it: its claims keep others in the instance away.
     #[must_use]
     pub fn is_own(&self, key: &Key) -> bool {
-        self.own.borrow().contains(key) && key.until >= self.host.now()
+        self.own.borrow().iter().any(|(own, _)| own == key) && key.until >= self.host.now()
     }
 
     /// An intent; `None` when it is gone by now.

@@ -117,3 +117,23 @@ fn what_was_left_since_the_keys_were_listed_is_known_all_the_same() {
     intents.close(key).now_or_never().unwrap();
     assert!(intents.sort(Vec::new()).is_empty());
 }
+
+#[test]
+fn what_a_writer_leaves_is_as_old_as_its_write() {
+    let host = host();
+    let intents = intents(&host);
+    let key = intents.open(creating(Fate::Each, 1), None);
+    let key = key.now_or_never().unwrap();
+    let began = host.now();
+    host.sleep(Duration::from_secs(20)).now_or_never().unwrap();
+    let rest = Rest {
+        work: creating(Fate::None, 1),
+        pause: LEASE,
+        yields: true,
+    };
+    intents.abandon(key, vec![rest]).now_or_never().unwrap();
+    let keys = intents.list().now_or_never().unwrap();
+    let left = intents.get(&keys[0]).now_or_never().unwrap().unwrap();
+    assert_eq!(left.started, began);
+    assert_eq!(keys[0].until, host.now().plus(LEASE));
+}
