@@ -11,7 +11,7 @@ use super::sheet::Sheet;
 pub const CHUNK: usize = 900_000;
 
 /// Raised whenever the encoded form changes, so that an old store is read anew rather than wrongly.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 const HEADER: usize = 5;
 
 /// Encodes a value: version, CRC-32 of the body (little-endian), body.

@@ -199,7 +199,9 @@ impl RowChange<Prefix> for PrefixChange {
     fn undoing(before: &Prefix, done: &Prefix, now: &Prefix) -> Self {
         Self {
             cidr: undone(&before.cidr, &done.cidr, &now.cidr),
-            status: undone(&before.status, &done.status, &now.status),
+            // It says whether the clusters have it: with clusters of somebody else it is theirs too.
+            status: undone(&before.status, &done.status, &now.status)
+                .filter(|_| now.cluster == done.cluster),
             comments: undone(&before.comments, &done.comments, &now.comments),
             cluster: undone(&before.cluster, &done.cluster, &now.cluster),
             dhcp: undone(&before.dhcp, &done.dhcp, &now.dhcp),

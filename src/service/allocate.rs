@@ -13,7 +13,7 @@ use crate::netbox::rows::{Id, Prefix};
 use crate::netbox::write::{Patch, PrefixChange};
 use crate::netbox::{MOST, NetboxError, Trail};
 use crate::segment::{Allocation, Clusters, Segment, SegmentId, SegmentView, Strategy};
-use crate::sorted::Map;
+use crate::sorted::{Map, Set};
 
 /// How often another segment is chosen when somebody else was faster. With a look after each loss these are five calls.
 const ATTEMPTS: u32 = 3;
@@ -60,10 +60,12 @@ impl Service {
         });
         let _turn = self.claims.take(claims.collect()).await;
         let mut jobs: Vec<Job<'_>> = wanted.into_iter().map(new_job).collect();
-        self.find_held(trail, &mut jobs).await?;
+        self.find_held(trail, &jobs).await?;
+        self.answer_held(trail, &mut jobs).await;
         let mut intents = Vec::new();
         for attempt in 1..=ATTEMPTS {
-            self.choose(trail, &mut jobs, attempt).await?;
+            let doubtful = self.in_doubt().await;
+            self.choose(trail, &mut jobs, attempt, &doubtful).await?;
             let whole = atomicity == Atomicity::All;
             if whole && jobs.iter().any(Job::failed) {
                 break;
@@ -78,7 +80,7 @@ impl Service {
             }
             self.look_at_places(trail, &jobs).await?;
             // Who was faster may have been the same cluster's request, at another instance.
-            self.answer_held(&mut jobs);
+            self.answer_held(trail, &mut jobs).await;
         }
         if atomicity == Atomicity::All && jobs.iter().any(|job| !job.succeeded()) {
             self.give_back(trail, &mut jobs).await;
@@ -118,8 +120,8 @@ impl Service {
         self.intents.open(work, None).await
     }
 
-    /// Those that have a segment there already: it is theirs, once NetBox says so too.
-    async fn find_held(&self, trail: &Trail, jobs: &mut [Job<'_>]) -> Result<()> {
+    /// Asks NetBox whether those that have a segment there already, by what is known, still have it.
+    async fn find_held(&self, trail: &Trail, jobs: &[Job<'_>]) -> Result<()> {
         let known: Vec<Id> = jobs
             .iter()
             .filter_map(|job| self.held(&job.wanted))
@@ -140,7 +142,6 @@ impl Service {
             .chain(now.iter().cloned().map(Change::Prefix))
             .collect();
         self.keeper.learn(&changes);
-        self.answer_held(jobs);
         Ok(())
     }
 
@@ -152,34 +153,70 @@ impl Service {
         })
     }
 
-    /// Answers those whose cluster has a segment there by now.
-    fn answer_held(&self, jobs: &mut [Job<'_>]) {
+    /// Answers those whose cluster has a segment there by now, once nobody may take it back any more.
+    async fn answer_held(&self, trail: &Trail, jobs: &mut [Job<'_>]) {
         for job in jobs.iter_mut().filter(|job| job.answer.is_none()) {
-            if let Some(found) = self.held(&job.wanted).and_then(|id| self.known(id)) {
-                job.answer = Some(Ok(Allocated {
-                    found,
-                    before: true,
-                }));
-            }
+            let Some(id) = self.held(&job.wanted) else {
+                continue;
+            };
+            job.answer = match self.settle(trail, id, true).await {
+                Ok(()) => self.answer_of_held(&job.wanted),
+                Err(error) => Some(Err(error)),
+            };
         }
     }
 
-    /// Chooses for each job a segment that nobody in this instance has chosen.
-    async fn choose<'a>(&'a self, trail: &Trail, jobs: &mut [Job<'a>], attempt: u32) -> Result<()> {
+    fn answer_of_held(&self, wanted: &Allocation) -> Option<Result<Allocated>> {
+        let found = self.known(self.held(wanted)?)?;
+        Some(Ok(Allocated {
+            found,
+            before: true,
+        }))
+    }
+
+    /// Chooses for each job a segment that nobody in this instance has chosen, one of the doubtful ones only when there is
+    /// no other.
+    async fn choose<'a>(
+        &'a self,
+        trail: &Trail,
+        jobs: &mut [Job<'a>],
+        attempt: u32,
+        doubtful: &Set<Id>,
+    ) -> Result<()> {
         for job in jobs.iter_mut().filter(|job| job.answer.is_none()) {
-            if let Err(error) = self.choose_one(job, attempt) {
+            if let Err(error) = self.choose_one(job, attempt, doubtful) {
                 // Somebody may have made or released one meanwhile.
-                let again = if self.keeper.look_again(trail).await? {
-                    self.choose_one(job, attempt)
+                let mut again = if self.keeper.look_again(trail).await? {
+                    self.choose_one(job, attempt, doubtful)
                 } else {
                     Err(error)
                 };
+                if again.is_err() && !doubtful.is_empty() {
+                    again = self.choose_doubtful(trail, job, attempt).await;
+                }
                 if let Err(error) = again {
                     job.answer = Some(Err(error));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Chooses a segment that an unfinished write is about, when that can be finished. It is not taken over: it may give the
+    /// segment to another cluster yet, and has to be undone then.
+    async fn choose_doubtful<'a>(
+        &'a self,
+        trail: &Trail,
+        job: &mut Job<'a>,
+        attempt: u32,
+    ) -> Result<()> {
+        self.choose_one(job, attempt, &Set::new())?;
+        if let Some(row) = &job.chosen {
+            self.settle(trail, SegmentId(row.id), false).await?;
+        }
+        // What was finished may have changed the row.
+        let doubtful = self.in_doubt().await;
+        self.choose_one(job, attempt, &doubtful)
     }
 
     /// The segment that each would get, and whether the cluster has it already.
@@ -189,8 +226,11 @@ impl Service {
         wanted: Vec<Allocation>,
     ) -> Result<Vec<Result<(Segment, bool)>>> {
         let mut jobs: Vec<Job<'_>> = wanted.into_iter().map(new_job).collect();
-        self.find_held(trail, &mut jobs).await?;
-        self.choose(trail, &mut jobs, 1).await?;
+        self.find_held(trail, &jobs).await?;
+        for job in &mut jobs {
+            job.answer = self.answer_of_held(&job.wanted);
+        }
+        self.choose(trail, &mut jobs, 1, &Set::new()).await?;
         let chosen = |job: Job<'_>| match (job.answer, job.chosen) {
             (Some(Ok(held)), _) => Ok((held.found.segment, true)),
             (Some(Err(error)), _) => Err(error),
@@ -206,7 +246,7 @@ impl Service {
         Ok(jobs.into_iter().map(chosen).collect())
     }
 
-    fn choose_one<'a>(&'a self, job: &mut Job<'a>, attempt: u32) -> Result<()> {
+    fn choose_one<'a>(&'a self, job: &mut Job<'a>, attempt: u32, doubtful: &Set<Id>) -> Result<()> {
         job.held = None;
         job.chosen = None;
         let mut wanted = job.wanted.clone();
@@ -216,6 +256,7 @@ impl Service {
             !segment.is_allocated()
                 && wanted.suits(segment)
                 && self.claims.is_free(&Claim::Segment(segment.id))
+                && !doubtful.contains(&segment.id.0)
         };
         let id = self.ask(|c| {
             let mut free = c.segments_at(&wanted.site, &wanted.vrf).filter(free);

@@ -58,6 +58,7 @@ impl Job {
             name: self.draft.epg_name.as_str().to_owned(),
             vrf: self.place.as_ref()?.vrf,
             cidr: self.draft.cidr.to_string(),
+            cluster: self.draft.clusters.to_string(),
         })
     }
 }
@@ -186,7 +187,9 @@ impl Service {
         while !stopped(jobs, atomicity) {
             let open = jobs.iter().filter(|job| job.failed.is_none());
             let subjects: Vec<Subject> = open.flat_map(Job::subjects).collect();
-            let taken = self.take_precedence(trail, &subjects, &mut earlier).await;
+            let taken = self
+                .take_precedence(trail, &subjects, &mut earlier, true)
+                .await;
             let Err(in_the_way) = taken else { break };
             for job in jobs.iter_mut() {
                 if job.failed.is_none() && in_the_way.work.concerns(&job.subjects()) {

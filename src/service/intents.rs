@@ -32,6 +32,8 @@ pub struct Making {
     pub vrf: Id,
     /// The CIDR.
     pub cidr: String,
+    /// The clusters that it is made for.
+    pub cluster: String,
 }
 
 /// A segment that is being changed.
@@ -95,6 +97,17 @@ pub enum Subject {
     Prefix(Id),
     /// The row of a VLAN that is there.
     Vlan(Id),
+    /// A segment that is there: on a VLAN id in a VLAN group, with addresses in a VRF.
+    Segment(Id, u16, Id, String),
+}
+
+impl Subject {
+    /// The segment of these rows.
+    #[must_use]
+    pub fn segment(prefix: &Prefix, vlan: &Vlan) -> Option<Self> {
+        let cidr = prefix.cidr.clone();
+        Some(Self::Segment(vlan.group?, vlan.vid, prefix.vrf?, cidr))
+    }
 }
 
 impl Work {
@@ -182,8 +195,14 @@ impl Work {
 
 impl Making {
     fn is_among(&self, subjects: &[Subject]) -> bool {
-        subjects.contains(&Subject::Place(self.group, self.vid))
-            || subjects.contains(&Subject::Addresses(self.vrf, self.cidr.clone()))
+        subjects.iter().any(|subject| match subject {
+            Subject::Place(group, vid) => (*group, *vid) == (self.group, self.vid),
+            Subject::Addresses(vrf, cidr) => *vrf == self.vrf && *cidr == self.cidr,
+            Subject::Segment(group, vid, vrf, cidr) => {
+                (*group, *vid, *vrf) == (self.group, self.vid, self.vrf) && *cidr == self.cidr
+            }
+            Subject::Prefix(_) | Subject::Vlan(_) => false,
+        })
     }
 }
 

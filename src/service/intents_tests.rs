@@ -16,6 +16,7 @@ fn making(n: u16) -> Making {
         name: format!("EPG_{n}"),
         vrf: 1,
         cidr: format!("10.0.{n}.0/24"),
+        cluster: String::new(),
     }
 }
 
@@ -100,6 +101,15 @@ fn what_a_later_write_takes_over_is_left_out() {
         let keys = intents.list().now_or_never().unwrap();
         assert_eq!(keys.len(), usize::from(left > 0));
     }
+}
+
+#[test]
+fn a_write_of_a_segment_concerns_whoever_makes_that_one_only() {
+    let segment = |vid, n: u16| [Subject::Segment(1, vid, 1, format!("10.0.{n}.0/24"))];
+    let work = creating(Fate::None, 1);
+    assert!(work.concerns(&segment(0, 0)));
+    // Another segment with its VLAN id or its addresses is not it.
+    assert!(!work.concerns(&segment(0, 1)) && !work.concerns(&segment(1, 0)));
 }
 
 #[test]

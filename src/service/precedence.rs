@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
-use super::Service;
 use super::error::ServiceError;
 use super::intents::{Subject, Work};
+use super::{Result, Service};
 use crate::netbox::Trail;
+use crate::netbox::rows::Id;
+use crate::segment::SegmentId;
+use crate::sorted::Set;
 use crate::timestamp::Timestamp;
 
 /// How often it is looked whether another's write is done by now, and how long after one another.
@@ -46,7 +49,7 @@ impl Turn {
 
 impl Service {
     /// Sees to it that no unfinished write will take back what is about to be written. `earlier` becomes the instant when a
-    /// write began that is taken over.
+    /// write began that is taken over; without `over` none is.
     ///
     /// # Errors
     /// [`InTheWay`] when another writer is at work there, or an earlier write can't be finished; its error is
@@ -56,7 +59,8 @@ impl Service {
         trail: &Trail,
         subjects: &[Subject],
         earlier: &mut Option<Timestamp>,
-    ) -> Result<(), Box<InTheWay>> {
+        over: bool,
+    ) -> std::result::Result<(), Box<InTheWay>> {
         let mut keys = self.intents.sort(self.keeper.intents());
         for look in 1..=LOOKS {
             let mut waiting = None;
@@ -70,7 +74,7 @@ impl Service {
                 if !intent.work.concerns(subjects) {
                     continue;
                 }
-                match Turn::of(intent.yields, key.until, self.host.now()) {
+                match Turn::of(intent.yields && over, key.until, self.host.now()) {
                     Turn::TakeOver => {
                         let began = intent.started;
                         *earlier = Some(earlier.map_or(began, |earlier| earlier.min(began)));
@@ -110,6 +114,47 @@ impl Service {
             keys = self.intents.list().await;
         }
         Ok(())
+    }
+
+    /// The same for a segment that is there.
+    ///
+    /// # Errors
+    /// [`ServiceError`] as for [`Service::take_precedence`], or when it is not there.
+    pub(super) async fn settle(&self, trail: &Trail, id: SegmentId, over: bool) -> Result<()> {
+        let (prefix, vlan) = self.rows(id)?;
+        let mut subjects = vec![Subject::Prefix(id.0)];
+        subjects.extend(Subject::segment(&prefix, &vlan));
+        self.take_precedence(trail, &subjects, &mut None, over)
+            .await
+            .map_err(|in_the_way| in_the_way.error)
+    }
+
+    /// The prefixes that unfinished writes of others are about, so that they may yet be taken back.
+    pub(super) async fn in_doubt(&self) -> Set<Id> {
+        let mut ids = Set::new();
+        for key in self.intents.sort(self.keeper.intents()) {
+            if !key.takes_back || self.intents.is_own(&key) {
+                continue;
+            }
+            match self.intents.get(&key).await.map(|intent| intent.work) {
+                Some(Work::Update { segments, .. }) => {
+                    ids.extend(segments.iter().map(|s| s.prefix.id))
+                }
+                Some(Work::Create { segments, .. }) => {
+                    for made in &segments {
+                        ids.extend(self.ask(|c| {
+                            let vlan = c.vlan_at(made.group, made.vid)?;
+                            let mut rows = c.users(vlan.id).filter_map(|id| c.prefix(id));
+                            let same =
+                                rows.find(|p| p.vrf == Some(made.vrf) && p.cidr == made.cidr);
+                            same.map(|prefix| prefix.id)
+                        }));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ids
     }
 }
 

@@ -96,7 +96,7 @@ impl Job {
         !self.same && !self.stale && self.failed.is_none()
     }
 
-    /// The rows that it writes.
+    /// The rows that it writes, and the segment: one that is taken back can't be changed.
     fn subjects(&self) -> Vec<Subject> {
         let Some(plan) = &self.plan else {
             return Vec::new();
@@ -105,7 +105,8 @@ impl Job {
         let prefix = !prefix_change(plan).is_empty();
         let vlan = vlan.then_some(Subject::Vlan(plan.vlan.id));
         let prefix = prefix.then_some(Subject::Prefix(plan.prefix.id));
-        vlan.into_iter().chain(prefix).collect()
+        let segment = Subject::segment(&plan.prefix, &plan.vlan);
+        vlan.into_iter().chain(prefix).chain(segment).collect()
     }
 
     pub(super) fn fail(&mut self, error: ServiceError) {

@@ -1,6 +1,7 @@
 //! Finishing creates: what is complete stays, if that is its fate; VLANs without their prefixes go.
 
 use super::Unhealed;
+use crate::catalogue::index::{ACTIVE, RESERVED};
 use crate::netbox::rows::{Prefix, Vlan};
 use crate::netbox::{MOST, NetboxError, Trail};
 use crate::segment::{Draft, Segment, SegmentId};
@@ -80,6 +81,13 @@ impl Making {
     fn is_on(&self, vlan: &Vlan) -> bool {
         vlan.group == Some(self.group) && vlan.vid == self.vid && vlan.name == self.name
     }
+
+    /// Whether nobody has allocated or released it since.
+    fn is_as_made(&self, prefix: &Prefix) -> bool {
+        let allocated = !self.cluster.is_empty();
+        let status = if allocated { RESERVED } else { ACTIVE };
+        prefix.cluster == self.cluster && prefix.status == status
+    }
 }
 
 impl List<'_> {
@@ -96,12 +104,17 @@ impl List<'_> {
             };
             prefixes.iter().find(same)
         };
-        let made: Vec<&Prefix> = self.segments.iter().filter_map(of).collect();
+        let made = self.segments.iter().filter_map(|s| Some((s, of(s)?)));
+        // Those that somebody has allocated since stay, whatever their fate: he was told that they are his.
+        let (made, taken): (Vec<_>, Vec<_>) = made.partition(|(s, prefix)| s.is_as_made(prefix));
+        let taken: Vec<u64> = taken.iter().map(|(_, prefix)| prefix.id).collect();
+        let made = made.into_iter().map(|(_, prefix)| prefix);
+        let made: Vec<&Prefix> = made.collect();
         let whole = made.iter().filter(|prefix| is_alone(prefix));
         let whole: Vec<u64> = whole.map(|prefix| prefix.id).collect();
         let kept = match self.fate {
             Fate::Each => whole,
-            Fate::AllOrNone if whole.len() == self.segments.len() => whole,
+            Fate::AllOrNone if whole.len() + taken.len() == self.segments.len() => whole,
             Fate::AllOrNone | Fate::None => Vec::new(),
         };
         let undone = made.into_iter().filter(|p| !kept.contains(&p.id));
@@ -115,7 +128,7 @@ impl List<'_> {
             .iter()
             .filter(|v| v.created >= self.started && !used(v));
         Plan {
-            kept: kept.len(),
+            kept: kept.len() + taken.len(),
             vlans: idle.cloned().collect(),
             prefixes: undone,
         }

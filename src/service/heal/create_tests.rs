@@ -14,6 +14,7 @@ fn making(n: u16) -> Making {
         name: format!("EPG_{n}"),
         vrf: 1,
         cidr: format!("10.0.{n}.0/24"),
+        cluster: String::new(),
     }
 }
 
@@ -121,6 +122,23 @@ fn somebody_elses_prefix_on_our_vlan_keeps_both() {
     let mut found = found(&[(0, 11)], &[(0, 12)]);
     found.prefixes[0].cidr = "10.9.0.0/24".to_owned();
     assert_eq!(plan(Fate::None, 1, &found, true), (0, vec![], vec![]));
+}
+
+#[test]
+fn a_segment_that_somebody_has_allocated_since_stays_with_its_vlan() {
+    for fate in [Fate::None, Fate::AllOrNone] {
+        let mut found = found(&[(0, 11), (1, 11)], &[(0, 12)]);
+        found.prefixes[0].cluster = "c1".to_owned();
+        found.prefixes[0].status = "reserved".to_owned();
+        assert_eq!(plan(fate, 2, &found, true), (1, vec![], vec![1_001]));
+    }
+}
+
+#[test]
+fn a_segment_that_somebody_has_released_since_stays() {
+    let mut found = found(&[(0, 11)], &[(0, 12)]);
+    found.prefixes[0].status = "reserved".to_owned();
+    assert_eq!(plan(Fate::None, 1, &found, true), (1, vec![], vec![]));
 }
 
 proptest! {

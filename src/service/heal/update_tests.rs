@@ -117,6 +117,20 @@ fn a_move_that_failed_is_written_back_even_if_it_came_to_its_end_late() {
 }
 
 #[test]
+fn an_allocation_that_failed_is_not_written_back_where_another_cluster_has_the_segment() {
+    let mut given = moving();
+    (given.prefix_wanted, given.vlan_wanted) = (given.prefix.clone(), given.vlan.clone());
+    given.prefix_wanted.status = "reserved".to_owned();
+    given.prefix_wanted.cluster = "c1".to_owned();
+    let mut now = given.prefix_wanted.clone();
+    let late = plan(Fate::None, &[given.clone()], &[now.clone()], &[vlan(1)]);
+    assert_eq!(back(&late), (1, 0));
+    now.cluster = "c2".to_owned();
+    let theirs = plan(Fate::None, &[given], &[now], &[vlan(1)]);
+    assert_eq!(back(&theirs), (0, 0));
+}
+
+#[test]
 fn half_a_list_of_moves_is_written_back() {
     let mut other = moving();
     for row in [&mut other.prefix, &mut other.prefix_wanted] {

@@ -17,7 +17,9 @@ impl Service {
         while !stopped(jobs, atomicity) {
             let open = jobs.iter().filter(|job| job.open());
             let subjects: Vec<Subject> = open.flat_map(Job::subjects).collect();
-            let taken = self.take_precedence(trail, &subjects, &mut None).await;
+            let taken = self
+                .take_precedence(trail, &subjects, &mut None, true)
+                .await;
             let Err(in_the_way) = taken else { return };
             for job in jobs.iter_mut().filter(|job| job.open()) {
                 if in_the_way.work.concerns(&job.subjects()) {
