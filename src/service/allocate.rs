@@ -3,9 +3,10 @@
 //! The choice is made by what we know, and the guard tells when that was wrong: two callers may choose the same segment, and
 //! NetBox lets one of them have it. In one instance they do not even choose the same.
 
+mod whole;
+
 use super::claims::{Claim, Held};
 use super::error::{ServiceError, Shortage};
-use super::intents::{Changing, Fate, Key, Work};
 use super::{Atomicity, Result, Service, Tagged};
 use crate::catalogue::Change;
 use crate::catalogue::index::RESERVED;
@@ -36,6 +37,10 @@ struct Job<'a> {
     wanted: Allocation,
     held: Option<Held<'a>>,
     chosen: Option<Prefix>,
+    /// The row before it was taken.
+    before: Option<Prefix>,
+    /// Whether it may be taken late, although it failed.
+    unknown: bool,
     answer: Option<Result<Allocated>>,
 }
 
@@ -85,39 +90,10 @@ impl Service {
         if atomicity == Atomicity::All && jobs.iter().any(|job| !job.succeeded()) {
             self.give_back(trail, &mut jobs).await;
         }
-        let left = |job: &Job<'_>| matches!(job.answer, Some(Err(ServiceError::Left { .. })));
-        if !jobs.iter().any(left) {
-            for intent in intents {
-                self.intents.close(intent).await;
-            }
-        }
+        self.leave(&jobs, atomicity, intents).await;
         let busy = || ServiceError::Busy("others took each segment that was chosen".to_owned());
         let answers = jobs.into_iter().map(|job| job.answer);
         Ok(answers.map(|a| a.unwrap_or_else(|| Err(busy()))).collect())
-    }
-
-    /// What is to be known of a whole, which may be cut into several calls, should we be killed between them.
-    async fn intended_whole(&self, jobs: &[Job<'_>], atomicity: Atomicity) -> Option<Key> {
-        let open = jobs.iter().filter(|job| job.answer.is_none());
-        let changing = |job: &Job<'_>| {
-            let row = job.chosen.as_ref()?;
-            let vlan = self.ask(|c| c.vlan(row.vlan?))?;
-            let clusters = Clusters::from(job.wanted.cluster.clone());
-            Some(Changing {
-                prefix_wanted: patch(row, &clusters).change.on(row),
-                prefix: row.clone(),
-                vlan_wanted: vlan.clone(),
-                vlan,
-                new_vlan: None,
-            })
-        };
-        let segments: Vec<Changing> = open.filter_map(changing).collect();
-        if atomicity == Atomicity::Each || segments.len() < 2 {
-            return None;
-        }
-        let fate = Fate::AllOrNone;
-        let work = Work::Update { fate, segments };
-        self.intents.open(work, None).await
     }
 
     /// Asks NetBox whether those that have a segment there already, by what is known, still have it.
@@ -339,19 +315,26 @@ impl Service {
         let answers = self.writer.patch_prefixes(trail, patches, atomicity).await;
         let (mut changes, mut taken) = (Vec::new(), Vec::new());
         for (job, answer) in open.into_iter().zip(answers) {
-            match answer.map_err(NetboxError::from) {
+            let failed = match answer {
                 Ok(row) => {
                     changes.push(Change::Prefix(row.clone()));
                     taken.push((job, row));
+                    continue;
                 }
+                Err(failed) => failed,
+            };
+            match failed.error {
                 // Somebody was faster, or it is gone: another one is chosen.
-                Err(NetboxError::Stale { .. } | NetboxError::Withheld { .. }) => {}
-                Err(NetboxError::Missing { .. }) => {
+                NetboxError::Stale { .. } | NetboxError::Withheld { .. } => {}
+                NetboxError::Missing { .. } => {
                     if let Some(row) = &job.chosen {
                         self.keeper.learn(&[Change::PrefixGone(row.id)]);
                     }
                 }
-                Err(error) => job.answer = Some(Err(error.into())),
+                error => {
+                    job.unknown = failed.unknown;
+                    job.answer = Some(Err(error.into()));
+                }
             }
         }
         if !changes.is_empty() {
@@ -364,7 +347,7 @@ impl Service {
                 found,
                 before: false,
             }));
-            job.chosen = Some(row);
+            job.before = job.chosen.replace(row);
         }
     }
 
@@ -379,42 +362,6 @@ impl Service {
             self.keeper.learn(&changes);
         }
         Ok(())
-    }
-
-    /// A whole that can't be had: gives back what was taken for it.
-    async fn give_back(&self, trail: &Trail, jobs: &mut [Job<'_>]) {
-        let mut taken: Vec<&mut Job<'_>> = jobs.iter_mut().filter(|j| j.taken_now()).collect();
-        let rows = taken.iter().filter_map(|job| job.chosen.clone());
-        let rows: Vec<Prefix> = rows.collect();
-        let patches = rows
-            .iter()
-            .map(|row| patch(row, &Clusters::default()))
-            .collect();
-        let answers = self
-            .writer
-            .patch_prefixes(trail, patches, Atomicity::Each)
-            .await;
-        let mut changes = Vec::new();
-        for ((job, row), answer) in taken.iter_mut().zip(rows).zip(answers) {
-            let error = match answer {
-                Ok(row) => {
-                    changes.push(Change::Prefix(row));
-                    ServiceError::Withheld
-                }
-                Err(failed) => ServiceError::from(failed.error)
-                    .leaving(vec![format!("segment {} is allocated", row.id)]),
-            };
-            job.answer = Some(Err(error));
-        }
-        for job in jobs
-            .iter_mut()
-            .filter(|job| job.succeeded() || job.answer.is_none())
-        {
-            job.answer = Some(Err(ServiceError::Withheld));
-        }
-        if !changes.is_empty() {
-            self.keeper.wrote(changes).await;
-        }
     }
 }
 
@@ -437,6 +384,8 @@ fn new_job<'a>(wanted: Allocation) -> Job<'a> {
         wanted,
         held: None,
         chosen: None,
+        before: None,
+        unknown: false,
         answer: None,
     }
 }

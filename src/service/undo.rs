@@ -213,7 +213,8 @@ impl Job {
     }
 }
 
-fn rest(segments: Vec<Changing>, pause: Duration, yields: bool) -> Rest {
+/// What is left of changes that failed.
+pub(super) fn rest(segments: Vec<Changing>, pause: Duration, yields: bool) -> Rest {
     let work = Work::Update {
         fate: Fate::None,
         segments,

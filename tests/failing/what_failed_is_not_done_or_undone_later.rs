@@ -135,3 +135,26 @@ async fn a_segment_whose_create_failed_is_neither_given_nor_changed_before_it_is
     edge.get(&path).await.expect(404);
     assert_eq!(cluster(&double, given), "c1");
 }
+
+#[tokio::test]
+async fn what_comes_late_of_a_whole_list_of_allocations_that_failed_is_given_back() {
+    let (double, edge, _) = impatient(Data::Generated(2_000)).await;
+    let free = ids(&edge, FREE).await;
+    let late = format!("\"id\":{},", free[55]);
+    let second = Matcher::call("PATCH", PREFIXES).with_body(&late);
+    double.fail_always(second, hangs());
+    let items: Vec<Value> = (0..60).map(|n| wanted(&format!("c{n}"))).collect();
+    let failed = edge.post("/api/allocate-vlan", &json!(items)).await;
+    assert!(failed.status.is_server_error(), "{failed:?}");
+    double.heal();
+    for (n, id) in free.iter().enumerate().take(60) {
+        assert_eq!(cluster(&double, *id), "");
+        if n >= 50 {
+            comes_late(&double, *id, &format!("c{n}"));
+        }
+    }
+    until_it_is_over().await;
+    another_write(&edge).await;
+    assert_eq!(ids(&edge, FREE).await, free);
+    assert!(free.iter().all(|id| cluster(&double, *id).is_empty()));
+}
