@@ -87,19 +87,20 @@ impl Service {
                 self.bring_back(trail, &mut jobs).await;
             }
             self.drop_vlans_of(trail, &mut jobs).await;
-            let left = jobs.iter().filter(|job| job.unknown || job.unclean());
-            let segments: Vec<(Prefix, Vlan)> = left.filter_map(|job| job.rows.clone()).collect();
-            let mut rests = Vec::new();
-            if !segments.is_empty() {
-                // A delete whose answer is late may still be carried out.
-                let late = jobs.iter().any(|job| job.unknown);
-                let timeout = self.settings.netbox_timeout;
-                rests.push(Rest {
-                    work: Work::Delete { segments },
-                    pause: if late { timeout * 2 } else { Duration::ZERO },
+            // No prefix goes any more: whoever is told that a segment could not be deleted may use it.
+            let rest = |of: fn(&Job) -> bool, pause| {
+                let left = jobs.iter().filter(|job| of(job));
+                let segments: Vec<_> = left.filter_map(|job| job.rows.clone()).collect();
+                (!segments.is_empty()).then_some(Rest {
+                    work: Work::Clear { segments },
+                    pause,
                     yields: false,
-                });
-            }
+                })
+            };
+            // A delete whose answer is late may still be carried out.
+            let late = rest(|job| job.unknown, self.settings.netbox_timeout * 2);
+            let rests = rest(Job::unclean, Duration::ZERO).into_iter().chain(late);
+            let rests = rests.collect();
             self.intents.abandon(intent, rests).await;
         }
         let answer = |job: Job| match job.failed {

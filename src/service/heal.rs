@@ -167,7 +167,8 @@ impl Service {
                 };
                 self.finish_update(trail, key, list).await
             }
-            Work::Delete { segments } => self.finish_delete(trail, segments).await,
+            Work::Delete { segments } => self.finish_delete(trail, segments, true).await,
+            Work::Clear { segments } => self.finish_delete(trail, segments, false).await,
         }
     }
 

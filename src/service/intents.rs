@@ -84,6 +84,11 @@ pub enum Work {
         /// The rows.
         segments: Vec<(Prefix, Vlan)>,
     },
+    /// Segments were removed, or may be removed late. Those whose prefixes are there stay: their callers were told so.
+    Clear {
+        /// The rows.
+        segments: Vec<(Prefix, Vlan)>,
+    },
 }
 
 /// What two writes can't both have.
@@ -117,7 +122,7 @@ impl Work {
         match self {
             Self::Create { fate, .. } => *fate != Fate::Each,
             Self::Update { .. } => true,
-            Self::Delete { .. } => false,
+            Self::Delete { .. } | Self::Clear { .. } => false,
         }
     }
 
@@ -127,7 +132,7 @@ impl Work {
         match self {
             Self::Create { segments, .. } => segments.iter().any(|s| s.is_among(subjects)),
             Self::Update { segments, .. } => segments.iter().any(|s| s.is_among(subjects)),
-            Self::Delete { .. } => false,
+            Self::Delete { .. } | Self::Clear { .. } => false,
         }
     }
 
@@ -143,7 +148,7 @@ impl Work {
                 segments.retain(|s| !s.is_among(subjects));
                 segments.is_empty()
             }
-            Self::Delete { segments } => segments.is_empty(),
+            Self::Delete { segments } | Self::Clear { segments } => segments.is_empty(),
         };
         (!empty).then_some(self)
     }
@@ -152,7 +157,7 @@ impl Work {
         match self {
             Self::Create { segments, .. } => segments.len(),
             Self::Update { segments, .. } => segments.len(),
-            Self::Delete { segments } => segments.len(),
+            Self::Delete { segments } | Self::Clear { segments } => segments.len(),
         }
     }
 
@@ -173,7 +178,7 @@ impl Work {
                 "change {}",
                 list(segments.iter().map(|s| s.prefix.cidr.clone()).collect())
             ),
-            Self::Delete { segments } => format!(
+            Self::Delete { segments } | Self::Clear { segments } => format!(
                 "delete {}",
                 list(segments.iter().map(|(p, _)| p.cidr.clone()).collect())
             ),
@@ -188,7 +193,7 @@ impl Work {
                 let new = segments.iter().filter_map(|s| s.new_vlan.as_ref());
                 new.map(|(group, vid, _)| (*group, *vid)).collect()
             }
-            Self::Delete { .. } => Vec::new(),
+            Self::Delete { .. } | Self::Clear { .. } => Vec::new(),
         }
     }
 }

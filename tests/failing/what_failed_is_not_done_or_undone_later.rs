@@ -2,12 +2,14 @@ use std::time::Duration;
 
 use bench_harness::host::KeyValue;
 use bench_harness::netbox::{Cell, Data, Double, Fault, Gate, Kind, Matcher};
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::problems::assert_problem;
 use crate::support::{Edge, double, new_segment, settings, store};
 
 const PREFIXES: &str = "/api/ipam/prefixes/";
+const VLANS: &str = "/api/ipam/vlans/";
 const FREE: &str = "/api/segments?site=site1&vrf=Network1&allocated=false";
 
 /// A component that waits one second for each answer of NetBox, and its store.
@@ -157,4 +159,29 @@ async fn what_comes_late_of_a_whole_list_of_allocations_that_failed_is_given_bac
     another_write(&edge).await;
     assert_eq!(ids(&edge, FREE).await, free);
     assert!(free.iter().all(|id| cluster(&double, *id).is_empty()));
+}
+
+#[tokio::test]
+async fn a_segment_that_was_told_not_to_be_deleted_stays() {
+    let (double, edge, _) = impatient(Data::Generated(400)).await;
+    let all = ids(&edge, "/api/segments?site=site1&allocated=false").await;
+    let doomed: Vec<String> = all.iter().take(60).map(u64::to_string).collect();
+    let count = |kind| double.state().rows(kind).len();
+    let before = count(Kind::Vlan);
+    let late = format!("\"id\":{}}}", doomed[55]);
+    let second = Matcher::call("DELETE", PREFIXES).with_body(&late);
+    double.fail_always(second, hangs());
+    double.fail_always(Matcher::call("DELETE", VLANS), refused());
+    let path = "/api/segments/bulk?atomic=false";
+    let partly = edge.call(Method::DELETE, path, &[], &json!(doomed)).await;
+    double.heal();
+    let told = partly.expect(207).json();
+    assert_eq!(told["succeeded"], 50, "{told}");
+    assert_eq!((count(Kind::Prefix), count(Kind::Vlan)), (350, before));
+    until_it_is_over().await;
+    another_write(&edge).await;
+    assert_eq!((count(Kind::Prefix), count(Kind::Vlan)), (350, before - 50));
+    for id in &doomed[50..] {
+        edge.get(&format!("/api/segments/{id}")).await.expect(200);
+    }
 }

@@ -8,11 +8,13 @@ use crate::netbox::{MOST, NetboxError, Trail};
 use crate::service::{Atomicity, Service};
 
 impl Service {
-    /// What of these segments is left goes, unless all of them are there still.
+    /// What of these segments is left goes, unless all of them are there still; prefixes only if they are to be `carried_on`
+    /// with.
     pub(super) async fn finish_delete(
         &self,
         trail: &Trail,
         segments: &[(Prefix, Vlan)],
+        carried_on: bool,
     ) -> Result<String, Unhealed> {
         let mut there = Vec::new();
         for some in segments.chunks(MOST) {
@@ -27,7 +29,11 @@ impl Service {
             let known = segments.iter().find(|(prefix, _)| prefix.id == row.id);
             known.is_some_and(|(prefix, _)| prefix.last_updated == row.last_updated)
         };
-        let rest: Vec<Prefix> = there.iter().filter(same).cloned().collect();
+        let rest: Vec<Prefix> = there
+            .iter()
+            .filter(|row| carried_on && same(row))
+            .cloned()
+            .collect();
         let kept = |id: u64| there.iter().any(|p| p.id == id) && !rest.iter().any(|p| p.id == id);
         let gone = segments.iter().filter(|(prefix, _)| !kept(prefix.id));
         let vlans: Vec<Vlan> = gone.clone().map(|(_, vlan)| vlan.clone()).collect();
