@@ -69,7 +69,7 @@ impl Service {
         self.answer_held(trail, &mut jobs).await;
         let mut intents = Vec::new();
         for attempt in 1..=ATTEMPTS {
-            let doubtful = self.in_doubt().await;
+            let doubtful = self.in_doubt().await?;
             self.choose(trail, &mut jobs, attempt, &doubtful).await?;
             let whole = atomicity == Atomicity::All;
             if whole && jobs.iter().any(Job::failed) {
@@ -191,7 +191,7 @@ impl Service {
             self.settle(trail, SegmentId(row.id), false).await?;
         }
         // What was finished may have changed the row.
-        let doubtful = self.in_doubt().await;
+        let doubtful = self.in_doubt().await?;
         self.choose_one(job, attempt, &doubtful)
     }
 

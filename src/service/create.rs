@@ -192,7 +192,7 @@ impl Service {
                 .await;
             let Err(in_the_way) = taken else { break };
             for job in jobs.iter_mut() {
-                if job.failed.is_none() && in_the_way.work.concerns(&job.subjects()) {
+                if job.failed.is_none() && in_the_way.concerns(&job.subjects()) {
                     job.fail(in_the_way.error.clone());
                 }
             }

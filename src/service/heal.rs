@@ -7,7 +7,7 @@ mod update;
 use serde::Serialize;
 
 use super::Service;
-use super::intents::{Intent, Key, Work};
+use super::intents::{Intent, Key, Unread, Work};
 use super::withdraw::Gone;
 use crate::catalogue::Change;
 use crate::log::Level;
@@ -42,6 +42,8 @@ enum Unhealed {
     Left(Vec<String>),
     #[error("somebody else has finished it, or taken it over, meanwhile")]
     Superseded,
+    #[error("the key-value store does not answer")]
+    Unread,
 }
 
 impl Service {
@@ -85,11 +87,15 @@ impl Service {
         own: Option<&Key>,
     ) -> bool {
         for key in self.intents.list().await {
-            if Some(&key) != own
-                && let Some(intent) = self.intents.get(&key).await
-                && intent.work.vlans().contains(&(group, vid))
-                && key.until >= self.host.now()
-            {
+            if Some(&key) == own {
+                continue;
+            }
+            let makes = match self.intents.get(&key).await {
+                Ok(Some(intent)) => intent.work.vlans().contains(&(group, vid)),
+                Ok(None) | Err(Unread::Form) => false,
+                Err(Unread::Store) => true,
+            };
+            if makes && key.until >= self.host.now() {
                 return true;
             }
         }
@@ -115,7 +121,10 @@ impl Service {
     /// Finishes one write whose writer is gone; `None` when somebody else has.
     pub(super) async fn finish_one(&self, trail: &Trail, key: Key) -> Option<Healed> {
         let _one_at_a_time = self.healing.take().await;
-        let intent = self.intents.get(&key).await?;
+        let intent = match self.intents.get(&key).await {
+            Ok(intent) => intent?,
+            Err(unread) => return Some(self.pass_over(key, unread).await),
+        };
         let outcome = self.finish(trail, &key, &intent).await;
         let healed = Healed {
             what: intent.work.describe(),
@@ -137,8 +146,27 @@ impl Service {
     /// Nobody has finished it or taken it over. Asked just before anything is taken back.
     async fn still_to_do(&self, key: &Key) -> Result<(), Unhealed> {
         match self.intents.get(key).await {
-            Some(_) => Ok(()),
-            None => Err(Unhealed::Superseded),
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(Unhealed::Superseded),
+            Err(_) => Err(Unhealed::Unread),
+        }
+    }
+
+    /// Says that an intent can't be read. One in a form that is not ours goes: it would be in the way of others for good.
+    async fn pass_over(&self, key: Key, unread: Unread) -> Healed {
+        let since = key.until.to_string();
+        let outcome = match unread {
+            Unread::Store => Unhealed::Unread.to_string(),
+            Unread::Form => {
+                self.intents.close(Some(key)).await;
+                "its note is not in a form that this version reads, and was removed".to_owned()
+            }
+        };
+        Healed {
+            what: "an unknown write".to_owned(),
+            since,
+            finished: false,
+            outcome,
         }
     }
 

@@ -241,6 +241,15 @@ pub struct Key {
     name: String,
 }
 
+/// Why an intent can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The store does not answer: it may be there.
+    Store,
+    /// It is there in a form that is not ours, such as that of another version.
+    Form,
+}
+
 /// What a writer leaves that gives up.
 #[derive(Clone, Debug)]
 pub struct Rest {
@@ -359,18 +368,23 @@ impl Intents {
         self.close(Some(key)).await;
     }
 
-    /// All intents, those that were left alone longest first.
+    /// All intents, those that were left alone longest first; none when the store does not answer.
     pub async fn list(&self) -> Vec<Key> {
+        self.try_list().await.unwrap_or_default()
+    }
+
+    /// All intents, those that were left alone longest first; `None` when the store does not answer.
+    pub async fn try_list(&self) -> Option<Vec<Key>> {
         let names = match self.host.keys().await {
             Ok(names) => names,
             Err(error) => {
                 self.warn(&error.to_string());
-                return Vec::new();
+                return None;
             }
         };
         let keys = self.read_all(names);
         self.left.borrow_mut().retain(|left| keys.contains(left));
-        keys
+        Some(keys)
     }
 
     /// The intents among these keys, and what this instance has left since they were listed; those that were left alone
@@ -397,18 +411,22 @@ impl Intents {
     }
 
     /// An intent; `None` when it is gone by now.
-    pub async fn get(&self, key: &Key) -> Option<Intent> {
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub async fn get(&self, key: &Key) -> Result<Option<Intent>, Unread> {
         let found = match self.host.get(key.name.clone()).await {
             Ok(found) => found,
             Err(error) => {
                 self.warn(&error.to_string());
-                return None;
+                return Err(Unread::Store);
             }
         };
-        if found.is_none() {
+        let Some(bytes) = found else {
             self.left.borrow_mut().retain(|left| left != key);
-        }
-        codec::decode(&found?)
+            return Ok(None);
+        };
+        codec::decode(&bytes).map(Some).ok_or(Unread::Form)
     }
 
     async fn put(&self, key: Key, intent: &Intent) -> Option<Key> {

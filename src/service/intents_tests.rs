@@ -41,7 +41,12 @@ fn an_intent_is_there_until_it_is_closed() {
     let seen = theirs.list().now_or_never().unwrap();
     assert_eq!(seen.len(), 1);
     assert!(ours.is_own(&seen[0]) && !theirs.is_own(&seen[0]));
-    let intent = theirs.get(&seen[0]).now_or_never().unwrap().unwrap();
+    let intent = theirs
+        .get(&seen[0])
+        .now_or_never()
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert_eq!((intent.work, intent.yields), (work, false));
     ours.close(key).now_or_never().unwrap();
     assert!(theirs.list().now_or_never().unwrap().is_empty());
@@ -93,7 +98,8 @@ fn what_a_later_write_takes_over_is_left_out() {
     for (taken, left) in [(1, 2), (0, 1), (2, 0)] {
         let keys = intents.list().now_or_never().unwrap();
         assert_eq!(keys.len(), 1);
-        let intent = intents.get(&keys[0]).now_or_never().unwrap().unwrap();
+        let intent = intents.get(&keys[0]).now_or_never().unwrap();
+        let intent = intent.unwrap().unwrap();
         let subjects = [Subject::Place(1, taken)];
         assert!(intent.work.concerns(&subjects));
         let taking = intents.yield_to(keys[0].clone(), intent, &subjects);
@@ -143,7 +149,23 @@ fn what_a_writer_leaves_is_as_old_as_its_write() {
     };
     intents.abandon(key, vec![rest]).now_or_never().unwrap();
     let keys = intents.list().now_or_never().unwrap();
-    let left = intents.get(&keys[0]).now_or_never().unwrap().unwrap();
+    let left = intents.get(&keys[0]).now_or_never().unwrap();
+    let left = left.unwrap().unwrap();
     assert_eq!(left.started, began);
     assert_eq!(keys[0].until, host.now().plus(LEASE));
+}
+
+#[test]
+fn what_another_version_has_left_is_not_taken_for_gone() {
+    let host = host();
+    let intents = intents(&host);
+    let name = format!("root/intent/{:016x}-{:016x}", 1, 1);
+    let put = host.set(name, vec![0, 1, 2, 3, 4, 5]);
+    put.now_or_never().unwrap().unwrap();
+    let keys = intents.list().now_or_never().unwrap();
+    let get = || intents.get(&keys[0]).now_or_never().unwrap();
+    assert_eq!(get(), Err(Unread::Form));
+    let close = intents.close(Some(keys[0].clone()));
+    close.now_or_never().unwrap();
+    assert_eq!(get(), Ok(None));
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::error::ServiceError;
-use super::intents::{Subject, Work};
+use super::intents::{Subject, Unread, Work};
 use super::{Result, Service};
 use crate::netbox::Trail;
 use crate::netbox::rows::Id;
@@ -20,10 +20,24 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// An unfinished write that a later one has to wait for.
 pub(super) struct InTheWay {
-    /// What it writes.
-    pub work: Work,
+    /// What it writes; `None` when that can't be read.
+    pub work: Option<Work>,
     /// What to tell whoever can't write for now.
     pub error: ServiceError,
+}
+
+impl InTheWay {
+    /// Whether it is in the way of a write of these.
+    pub(super) fn concerns(&self, subjects: &[Subject]) -> bool {
+        let work = self.work.as_ref();
+        work.is_none_or(|work| work.concerns(subjects))
+    }
+}
+
+/// What to tell when the store does not answer.
+fn unread() -> ServiceError {
+    let detail = "the key-value store does not tell what unfinished writes are about";
+    ServiceError::Busy(detail.to_owned())
 }
 
 /// What is to be done about an unfinished write.
@@ -63,13 +77,20 @@ impl Service {
     ) -> std::result::Result<(), Box<InTheWay>> {
         let mut keys = self.intents.sort(self.keeper.intents());
         for look in 1..=LOOKS {
-            let mut waiting = None;
+            let (mut waiting, mut hidden) = (None, false);
             for key in keys
-                .into_iter()
+                .iter()
                 .filter(|k| k.takes_back && !self.intents.is_own(k))
+                .cloned()
             {
-                let Some(intent) = self.intents.get(&key).await else {
-                    continue;
+                let intent = match self.intents.get(&key).await {
+                    Ok(Some(intent)) => intent,
+                    // One in another form is removed when its time is over.
+                    Ok(None) | Err(Unread::Form) => continue,
+                    Err(Unread::Store) => {
+                        hidden = true;
+                        continue;
+                    }
                 };
                 if !intent.work.concerns(subjects) {
                     continue;
@@ -87,31 +108,35 @@ impl Service {
                                 "an unfinished write ({}) could not be finished: {}",
                                 unfinished.what, unfinished.outcome
                             ));
-                            let work = intent.work;
+                            let work = Some(intent.work);
                             return Err(Box::new(InTheWay { work, error }));
                         }
                     }
                     Turn::Wait => waiting = Some((key.until, intent)),
                 }
             }
-            let Some((until, intent)) = waiting else {
+            if waiting.is_none() && !hidden {
                 if look > 1 {
                     // What the other one did decides about ours.
                     self.keeper.overhear().await;
                 }
                 return Ok(());
-            };
+            }
             if look == LOOKS {
+                let Some((until, intent)) = waiting else {
+                    let (work, error) = (None, unread());
+                    return Err(Box::new(InTheWay { work, error }));
+                };
                 let seconds = until.since(self.host.now()).as_secs() + 1;
                 let error = ServiceError::Busy(format!(
                     "an unfinished write ({}) may still be under way, for {seconds} s at most",
                     intent.work.describe()
                 ));
-                let work = intent.work;
+                let work = Some(intent.work);
                 return Err(Box::new(InTheWay { work, error }));
             }
             self.host.sleep(BETWEEN).await;
-            keys = self.intents.list().await;
+            keys = self.intents.try_list().await.unwrap_or(keys);
         }
         Ok(())
     }
@@ -130,13 +155,21 @@ impl Service {
     }
 
     /// The prefixes that unfinished writes of others are about, so that they may yet be taken back.
-    pub(super) async fn in_doubt(&self) -> Set<Id> {
+    ///
+    /// # Errors
+    /// [`ServiceError::Busy`] when the store does not answer.
+    pub(super) async fn in_doubt(&self) -> Result<Set<Id>> {
         let mut ids = Set::new();
         for key in self.intents.sort(self.keeper.intents()) {
             if !key.takes_back || self.intents.is_own(&key) {
                 continue;
             }
-            match self.intents.get(&key).await.map(|intent| intent.work) {
+            let intent = match self.intents.get(&key).await {
+                Ok(intent) => intent,
+                Err(Unread::Form) => continue,
+                Err(Unread::Store) => return Err(unread()),
+            };
+            match intent.map(|intent| intent.work) {
                 Some(Work::Update { segments, .. }) => {
                     ids.extend(segments.iter().map(|s| s.prefix.id))
                 }
@@ -154,7 +187,7 @@ impl Service {
                 _ => {}
             }
         }
-        ids
+        Ok(ids)
     }
 }
 

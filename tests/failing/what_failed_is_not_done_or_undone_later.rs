@@ -185,3 +185,42 @@ async fn a_segment_that_was_told_not_to_be_deleted_stays() {
         edge.get(&format!("/api/segments/{id}")).await.expect(200);
     }
 }
+
+/// The names of the notes of unfinished writes.
+fn notes(store: &KeyValue) -> Vec<String> {
+    let keys = store.keys().unwrap().into_iter();
+    keys.filter(|key| key.contains("/intent/")).collect()
+}
+
+#[tokio::test]
+async fn notes_in_another_form_are_not_in_the_way_of_others_for_good() {
+    let (double, edge, store) = impatient(Data::Recorded100).await;
+    double.fail_always(Matcher::call("POST", PREFIXES), refused());
+    double.fail_always(Matcher::call("DELETE", VLANS), refused());
+    let failed = edge.post("/api/segments", &new_segment()).await;
+    assert!(failed.status.is_server_error(), "{failed:?}");
+    double.heal();
+    let left = notes(&store);
+    let (root, _) = left[0].split_once("/intent/").unwrap();
+    for n in 0..5 {
+        let name = format!("{root}/intent/{n:016x}-{n:016x}");
+        store.set(&name, b"another version").unwrap();
+    }
+    another_write(&edge).await;
+    another_write(&edge).await;
+    assert_eq!(notes(&store), Vec::<String>::new());
+    assert_eq!(double.state().rows(Kind::Vlan).len(), 100);
+}
+
+#[tokio::test]
+async fn nothing_is_written_over_an_unfinished_write_that_the_store_does_not_tell_of() {
+    let (double, edge, store) = impatient(Data::Recorded100).await;
+    let first = doubtful(&double, &edge).await;
+    let path = format!("/api/segments/{first}");
+    let body = json!({"description": "mine"});
+    store.set_failing(true);
+    let refused = edge.patch(&path, &body).await;
+    store.set_failing(false);
+    assert_problem(&refused, 409, "outrun");
+    edge.patch(&path, &body).await.expect(200);
+}

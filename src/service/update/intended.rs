@@ -22,7 +22,7 @@ impl Service {
                 .await;
             let Err(in_the_way) = taken else { return };
             for job in jobs.iter_mut().filter(|job| job.open()) {
-                if in_the_way.work.concerns(&job.subjects()) {
+                if in_the_way.concerns(&job.subjects()) {
                     job.fail(in_the_way.error.clone());
                 }
             }
