@@ -16,8 +16,9 @@ const code = (text) => el('code', {}, text);
 // A text in which what stands between backticks is code.
 const prose = (text) => (text ?? '').split('`').map((part, at) => (at % 2 ? code(part) : part));
 
-// What a schema takes, in a few words; names of other schemas are links.
+// What a schema takes, in a few words; names of other schemas are links. A file that is no text has none.
 function kind(schema) {
+  if (!schema) return ['a file'];
   if (schema.$ref) return [el('a', { href: `#schema-${named(schema)}` }, named(schema))];
   if (schema.anyOf) return schema.anyOf.flatMap((one, at) => (at ? [' or ', ...kind(one)] : kind(one)));
   if ('const' in schema) return [code(JSON.stringify(schema.const))];
@@ -53,14 +54,30 @@ function fields(schema) {
   return Object.entries(schema.properties ?? {}).map(([name, field]) => row(name, resolved(field).description, field, required.includes(name)));
 }
 
-function curl(method, path, operation) {
-  const open = operation.security?.some((one) => !Object.keys(one).length) || operation.security?.length === 0;
+// The headers that let a request in, by the first way that the operation takes; none where it takes one without any.
+function secured(operation) {
+  const ways = operation.security ?? description.security ?? [];
+  if (!ways.length || ways.some((way) => !Object.keys(way).length)) return [];
+  return Object.keys(ways[0]).map((name) => {
+    const scheme = description.components.securitySchemes[name];
+    const value = `$${name.toUpperCase()}`;
+    return scheme.type === 'http' ? `-H "Authorization: Bearer ${value}"` : `-H "${scheme.name}: ${value}"`;
+  });
+}
+
+function curl(method, path, operation, parameters) {
   const parts = ['curl'];
   if (method !== 'get') parts.push('-X', method.toUpperCase());
-  if (!open) parts.push('-H "Authorization: Bearer $TOKEN"');
+  const needed = parameters.filter((one) => one.required);
+  const of = (place) => needed.filter((one) => one.in === place).map((one) => [one.name, String(one.example)]);
+  parts.push(...secured(operation), ...of('header').map(([name, value]) => `-H '${name}: ${value}'`));
   const [media, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (body) parts.push(`-H 'Content-Type: ${media}'`);
-  parts.push(`"$EDGE${path.replace('{id}', '101')}"`);
+  // A file goes into one with the name that it comes with.
+  if (Object.values(operation.responses).some((one) => resolved(one).headers?.['Content-Disposition'])) parts.push('-OJ');
+  const filled = of('path').reduce((at, [name, value]) => at.replace(`{${name}}`, encodeURIComponent(value)), path);
+  const query = new URLSearchParams(of('query'));
+  parts.push(`"$EDGE${filled}${query.size ? `?${query}` : ''}"`);
   if (body) parts.push(`\\\n  -d '${typeof body.example === 'string' ? body.example : JSON.stringify(body.example)}'`);
   return parts.join(' ');
 }
@@ -80,7 +97,7 @@ function shown(method, path, item) {
     table('Parameters', parameters.map((one) => row(one.name, `${one.description} In the ${one.in}.`, one.schema, one.required))),
     ...bodies.map(([media, { schema }]) => el('p', {}, 'Body: ', code(media), ' ', ...kind(schema))),
     table('Answers', answers),
-    el('pre', { tabindex: '0', 'aria-label': 'Example' }, curl(method, path, operation)));
+    el('pre', { tabindex: '0', 'aria-label': 'Example' }, curl(method, path, operation, parameters)));
 }
 
 function show() {

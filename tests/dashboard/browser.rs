@@ -31,6 +31,7 @@ pub(crate) struct Tab {
     origin: String,
     trouble: Arc<Mutex<Vec<String>>>,
     requests: Arc<Mutex<Vec<String>>>,
+    refused: Arc<Mutex<Vec<String>>>,
     _profile: tempfile::TempDir,
     _turn: SemaphorePermit<'static>,
 }
@@ -89,6 +90,7 @@ pub(crate) async fn blank(url: &str) -> Option<Tab> {
         origin: url.trim_end_matches('/').to_owned(),
         trouble: Arc::default(),
         requests: Arc::default(),
+        refused: Arc::default(),
         _profile: profile,
         _turn: turn,
     };
@@ -144,6 +146,11 @@ impl Tab {
             );
             (source != "Network" && matches!(&*level, "Error" | "Warning"))
                 .then(|| format!("{source}: {}", e.entry.text))
+        })
+        .await;
+        self.collect(&self.refused, |e: &EventEntryAdded| {
+            let source = format!("{:?}", e.entry.source);
+            (source == "Network").then(|| format!("{:?} {}", e.entry.url, e.entry.text))
         })
         .await;
         self.collect(&self.requests, |e: &EventRequestWillBeSent| {
@@ -261,8 +268,23 @@ impl Tab {
         self.page.execute(size).await.unwrap();
     }
 
+    /// The addresses of all requests until now.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// What the browser itself logged of requests: answers of 4xx and 5xx, and what could not be loaded.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        self.refused.lock().unwrap().clone()
+    }
+
     /// Closes the browser. Fails when anything went wrong in the page, or a request went elsewhere.
-    pub(crate) async fn close(mut self) {
+    pub(crate) async fn close(self) {
+        self.close_after("/api/segments").await;
+    }
+
+    /// The same for a page that calls this path.
+    pub(crate) async fn close_after(mut self, path: &str) {
         let violations = self.eval("window.violations").await;
         assert_eq!(
             violations,
@@ -271,9 +293,9 @@ impl Tab {
         );
         let trouble = self.trouble.lock().unwrap().clone();
         assert!(trouble.is_empty(), "{trouble:#?}");
-        let requests = self.requests.lock().unwrap().clone();
+        let requests = self.requests();
         assert!(
-            requests.iter().any(|url| url.contains("/api/segments")),
+            requests.iter().any(|url| url.contains(path)),
             "no request was seen: {requests:?}"
         );
         let ours = |url: &str| {

@@ -15,4 +15,5 @@ mod a_screenshot_for_the_documents;
 mod changes_are_made_and_shown;
 mod nothing_foreign_gets_in;
 mod segments_are_listed_and_found;
+mod the_api_is_shown_as_a_page;
 mod the_files_are_served_safely;

@@ -5,9 +5,10 @@ use crate::rows::{row, vlan_of};
 use crate::support::{Edge, double, recorded, settings};
 
 const MARKUP: &str = "<img src=x onerror=alert(1)>";
-const WRITER: &str = "writer-token-of-a-test";
+/// A token with the role `write`.
+pub(crate) const WRITER: &str = "writer-token-of-a-test";
 /// With the SHA-256 hash of it.
-const TOKENS: &str =
+pub(crate) const TOKENS: &str =
     "writer:write:21f485bf0f429bffde46ccd22c86a0c3c07c8aa0c6e8e96acea07dee63404ee5";
 
 #[tokio::test(flavor = "multi_thread")]

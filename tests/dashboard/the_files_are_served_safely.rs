@@ -1,11 +1,16 @@
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::Value;
 
 use crate::support::{Edge, double, settings};
 use bench_harness::netbox::Data;
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 11] = [
     ("/", "text/html; charset=utf-8"),
+    ("/docs", "text/html; charset=utf-8"),
+    ("/assets/docs.css", "text/css; charset=utf-8"),
+    ("/assets/docs.js", "text/javascript; charset=utf-8"),
     ("/assets/dashboard.css", "text/css; charset=utf-8"),
     ("/assets/dashboard.js", "text/javascript; charset=utf-8"),
     ("/assets/actions.js", "text/javascript; charset=utf-8"),
@@ -14,6 +19,21 @@ const FILES: [(&str, &str); 8] = [
     ("/assets/form.js", "text/javascript; charset=utf-8"),
     ("/assets/freshness.js", "text/javascript; charset=utf-8"),
 ];
+
+#[test]
+fn every_file_of_the_pages_is_tried_here() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pages");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        match &*name {
+            "dashboard.html" => "/".to_owned(),
+            "docs.html" => "/docs".to_owned(),
+            _ => format!("/assets/{name}"),
+        }
+    });
+    let tried: BTreeSet<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(files.collect::<BTreeSet<_>>(), tried);
+}
 
 /// One that wants a token for all data.
 async fn guarded() -> (bench_harness::netbox::Double, Edge) {

@@ -427,14 +427,14 @@ pub(super) fn parameters() -> Value {
     let truth = || json!({"type": "boolean"});
     let tags = || json!({"type": "string"});
     json!({
-        "id": {"name": "id", "in": "path", "required": true, "description": "The id of a segment.", "schema": {"type": "string", "pattern": ID}},
+        "id": {"name": "id", "in": "path", "required": true, "description": "The id of a segment.", "schema": {"type": "string", "pattern": ID}, "example": "101"},
         "site": query("site", "At this site, whatever the case.", some()),
         "vrf": query("vrf", "In this VRF, exactly.", some()),
         "allocated": query("allocated", "Allocated, or not.", truth()),
         "vlan_id": query("vlan_id", "With this VLAN id.", json!({"type": "integer", "minimum": VlanId::MIN.get(), "maximum": VlanId::MAX.get()})),
         "cluster_name": query("cluster_name", "Allocated to this cluster, exactly.", some()),
         "q": query("q", "An address: the segments that contain it; a network: those that overlap it; a text: in names and descriptions.", some()),
-        "q_required": {"name": "q", "in": "query", "required": true, "description": "An address, a network, or a text.", "schema": some()},
+        "q_required": {"name": "q", "in": "query", "required": true, "description": "An address, a network, or a text.", "schema": some(), "example": "172.20.0.0/24"},
         "limit": query("limit", "So many a page; without it the whole list.", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
         "cursor": query("cursor", "Of the header `Link`, as it was given.", json!({"type": "string", "pattern": CURSOR})),
         "dry_run": query("dry_run", "Check everything, change nothing, and say which writes would follow.", truth()),
