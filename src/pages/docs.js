@@ -82,6 +82,16 @@ function curl(method, path, operation, parameters) {
   return parts.join(' ');
 }
 
+// An example that is opened when it is wanted.
+function example(name, { value }) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return el('details', {}, el('summary', {}, `Example: ${name}`), el('pre', { tabindex: '0', 'aria-label': `Example: ${name}` }, text));
+}
+
+// Examples of an answer; those of problems stand with the problems.
+const examples = (content) => Object.entries(content ?? {}).filter(([media]) => !media.includes('problem'))
+  .flatMap(([, media]) => Object.entries(media.examples ?? {}).map(([name, one]) => example(name, resolved(one))));
+
 function shown(method, path, item) {
   const operation = item[method];
   const parameters = [...(item.parameters ?? []), ...operation.parameters].map(resolved);
@@ -89,7 +99,7 @@ function shown(method, path, item) {
   const answers = Object.entries(operation.responses).map(([status, answer]) => {
     const { description: what, content } = resolved(answer);
     const schemas = Object.entries(content ?? {}).flatMap(([media, { schema }]) => [el('br'), el('span', { class: 'soft' }, `${media}: `, ...kind(schema))]);
-    return el('tr', {}, el('th', { scope: 'row' }, status), el('td', {}, ...prose(what), ...schemas));
+    return el('tr', {}, el('th', { scope: 'row' }, status), el('td', {}, ...prose(what), ...schemas, ...examples(content)));
   });
   return el('article', { class: 'operation', id: operation.operationId },
     el('h3', {}, el('span', { class: 'method' }, method.toUpperCase()), code(path), operation.summary),
@@ -97,7 +107,7 @@ function shown(method, path, item) {
     table('Parameters', parameters.map((one) => row(one.name, `${one.description} In the ${one.in}.`, one.schema, one.required))),
     ...bodies.map(([media, { schema }]) => el('p', {}, 'Body: ', code(media), ' ', ...kind(schema))),
     table('Answers', answers),
-    el('pre', { tabindex: '0', 'aria-label': 'Example' }, curl(method, path, operation, parameters)));
+    el('pre', { class: 'command', tabindex: '0', 'aria-label': 'Command' }, curl(method, path, operation, parameters)));
 }
 
 function show() {
@@ -108,7 +118,8 @@ function show() {
     byId('contents').append(el('h3', {}, tag.description), el('ul', {}, ...all.map(([method, , item]) => el('li', {}, el('a', { href: `#${item[method].operationId}` }, item[method].summary)))));
     byId('operations').append(el('section', { 'aria-label': tag.description }, el('h2', {}, tag.description), ...all.map((one) => shown(...one))));
   }
-  const problems = Object.entries(description.components.examples).map(([name, { value }]) => el('tr', {}, el('th', { scope: 'row' }, code(name)), el('td', {}, String(value.status)), el('td', {}, ...prose(`${value.title}. ${value.detail}`))));
+  const problems = Object.entries(description.components.examples).filter(([, { value }]) => value.type?.startsWith('urn:')).map(([name, one]) => el('tr', {},
+    el('th', { scope: 'row' }, code(name)), el('td', {}, String(one.value.status)), el('td', {}, ...prose(one.value.title), example(name, one))));
   byId('problems').append(el('p', {}, code('application/problem+json'), ' (RFC 9457): programs look at ', code('type'), ' and at ', code('rule'), ' in ', code('errors'), '.'), table('Kinds', problems));
   for (const [name, schema] of Object.entries(description.components.schemas)) {
     const rows = fields(schema);

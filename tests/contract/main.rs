@@ -1,4 +1,4 @@
-//! The served component does all that its description says: every answer, every problem, every field.
+//! The served component does all that its description says: every answer, every kind of problem, every field.
 //!
 //! That it does nothing else is held by every other end-to-end test: `support::contract` looks at each answer they get.
 

@@ -4,7 +4,9 @@
 //! It is made natively, by a test that holds it to `src/api/openapi.json`, and the component serves that file: what
 //! describes takes no code there.
 
+mod examples;
 mod operations;
+mod problem_examples;
 mod schemas;
 mod table;
 mod write;
@@ -37,6 +39,7 @@ fn document() -> Value {
         }
         paths.insert(route.template().to_owned(), item.into());
     }
+    let elsewhere = schemas::UNDESCRIBED.map(|kind| reference("examples", kind.word()));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -56,6 +59,8 @@ fn document() -> Value {
             {"name": "operation", "description": "Health, mending, webhooks"},
         ],
         "paths": paths,
+        // OpenAPI has no place for answers of paths and methods that there are not.
+        "x-problems-of-no-operation": elsewhere,
         "components": {
             "securitySchemes": {
                 "token": {
@@ -74,9 +79,16 @@ fn document() -> Value {
             "parameters": schemas::parameters(),
             "headers": schemas::headers(),
             "schemas": schemas::schemas(),
-            "examples": schemas::problem_examples(),
+            "examples": all_examples(),
         },
     })
+}
+
+/// Examples of answers and of problems.
+fn all_examples() -> Map<String, Value> {
+    let mut all = problem_examples::all();
+    all.extend(examples::answers());
+    all
 }
 
 /// A list as CSV.
@@ -144,6 +156,16 @@ fn responses(operation: &Operation, shared: &mut Map<String, Value>) -> Value {
             Content::Json(schema) => {
                 let schema = reference("schemas", schema);
                 response["content"] = json!({"application/json": {"schema": schema}});
+            }
+        }
+        let names = examples::of(operation.id, answer).iter();
+        let examples: Map<String, Value> = names
+            .map(|name| ((*name).to_owned(), reference("examples", name)))
+            .collect();
+        let media = response["content"].as_object_mut();
+        for media in media.into_iter().flat_map(Map::values_mut) {
+            if !examples.is_empty() {
+                media["examples"] = examples.clone().into();
             }
         }
         responses.insert(answer.status.to_string(), response);

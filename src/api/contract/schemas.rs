@@ -13,8 +13,8 @@ const MOST: usize = super::super::bulk::MOST;
 /// The headers of every answer.
 pub(super) const EVERYWHERE: &[&str] = &["X-Request-ID", "X-NetBox-Calls", "Server-Timing"];
 
-/// Answers of no operation: paths and methods that there are not; and what an item of a list is marked with until the answer,
-/// which names the item that failed.
+/// Problems of no operation: of paths and methods that there are not; and what an item of a list is marked with until the
+/// answer, which names the item that failed.
 pub(super) const UNDESCRIBED: [Kind; 3] =
     [Kind::NoSuchPath, Kind::MethodNotAllowed, Kind::Withheld];
 
@@ -379,22 +379,6 @@ pub(super) fn headers_of(kind: Kind) -> &'static [&'static str] {
         status if record::is_final(status.as_u16()) => &["Idempotency-Replayed"],
         _ => &[],
     }
-}
-
-pub(super) fn problem_examples() -> Value {
-    let of = |kind: &Kind| {
-        let value = json!({
-            "type": urn(*kind),
-            "title": kind.title(),
-            "status": kind.status().as_u16(),
-            "detail": kind.remedy().trim(),
-            "instance": "/api/segments",
-            "request_id": "94a5a2e0-a691-4ee6-b826-9e65e0e4596a",
-        });
-        (kind.word().to_owned(), json!({ "value": value }))
-    };
-    let described = Kind::ALL.iter().filter(|kind| !UNDESCRIBED.contains(kind));
-    described.map(of).collect::<Map<_, _>>().into()
 }
 
 pub(super) fn headers() -> Value {
