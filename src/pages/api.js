@@ -9,6 +9,8 @@ const BASE = new URL('.', document.baseURI);
 // Every answer is an `answer` event, with the headers that tell what it cost.
 export const answers = new EventTarget();
 
+const kindOf = (body) => (body?.type ?? '').split(':').pop();
+
 // An RFC 9457 problem, or that there was no answer at all (status 0).
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
@@ -17,7 +19,7 @@ export class Problem extends Error {
     this.errors = body.errors ?? [];
     this.alternatives = body.alternatives ?? [];
     this.left = body.left ?? [];
-    this.kind = (body.type ?? '').split(':').pop();
+    this.kind = kindOf(body);
   }
 
   // Whether the same request, with the same key, may be sent again to learn how it ended.
@@ -77,7 +79,7 @@ export async function call(method, path, { body, headers, signal, accept } = {})
   for (;;) {
     const { used, response, value } = await once(method, path, body, headers, signal);
     const retry = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-    answers.dispatchEvent(new CustomEvent('answer', { detail: { method, status: response.status, headers: response.headers } }));
+    answers.dispatchEvent(new CustomEvent('answer', { detail: { method, status: response.status, headers: response.headers, kind: kindOf(value) } }));
     if (response.ok || (response.status === accept && value?.checks)) {
       return { status: response.status, headers: response.headers, value };
     }

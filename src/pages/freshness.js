@@ -10,9 +10,15 @@ const SOURCES = [
   ['fwd=', 'NetBox'],
 ];
 
+// Problems that are to be tried again and are none of NetBox's load.
+const OTHERS = ['store-unavailable', 'netbox-unprepared'];
+
 // When the read of NetBox began that the shown data rests on, by this machine's clock.
 let readAt = null;
 let sum = 0;
+
+// Until when NetBox is to be left alone, by this machine's clock; null when nothing is known of that.
+let busyUntil = null;
 
 const span = (seconds) => duration(Math.max(0, Math.round(seconds)));
 
@@ -31,7 +37,7 @@ function milliseconds(timing, name) {
   return Number.parseFloat(/dur=([\d.]+)/.exec(part ?? '')?.[1]);
 }
 
-function onAnswer({ detail: { method, status, headers } }) {
+function onAnswer({ detail: { method, status, headers, kind } }) {
   const calls = Number(headers.get('x-netbox-calls') ?? 0);
   sum += calls;
   byId('calls').textContent = `${calls} last, ${sum} in all`;
@@ -51,10 +57,26 @@ function onAnswer({ detail: { method, status, headers } }) {
     const failing = source.includes('stale-if-error');
     banner('stale', 'warn', failing && `NetBox can't be read just now. What you see is ${span(age)} old.`);
   }
-  if (status === 429 || status === 503) {
-    const after = headers.get('retry-after');
-    if (after) banner('busy', 'warn', `NetBox is busy or can't be reached (${status}). Try again in ${after} s.`);
-  } else if (status < 500) banner('busy');
+  const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
+  if ((status === 429 || status === 503) && after >= 0 && !OTHERS.includes(kind)) busy(status, after);
+  // An answer from memory, an old one above all, says nothing of NetBox.
+  else if (calls > 0 && status < 400 && !/detail=stale/.test(source ?? '')) calm();
+}
+
+function busy(status, after) {
+  busyUntil = Date.now() + after * 1000;
+  const time = new Date(busyUntil).toLocaleTimeString();
+  banner('busy', 'warn', `NetBox is busy or can't be reached (${status}). Try again in ${after} s, at ${time}.`);
+}
+
+function calm() {
+  busyUntil = null;
+  banner('busy');
+}
+
+function tick() {
+  showAge();
+  if (busyUntil !== null && Date.now() >= busyUntil) calm();
 }
 
 // Deep health, asked for when wanted: it takes about eleven NetBox calls.
@@ -82,5 +104,5 @@ export async function health() {
 
 export function watch() {
   answers.addEventListener('answer', onAnswer);
-  setInterval(showAge, 1000);
+  setInterval(tick, 1000);
 }
