@@ -13,6 +13,7 @@ mod browser;
 
 mod a_screenshot_for_the_documents;
 mod changes_are_made_and_shown;
+mod everybody_can_read_and_use_it;
 mod nothing_foreign_gets_in;
 mod segments_are_listed_and_found;
 mod the_api_is_shown_as_a_page;
