@@ -119,7 +119,7 @@ function show() {
     byId('operations').append(el('section', { 'aria-label': tag.description }, el('h2', {}, tag.description), ...all.map((one) => shown(...one))));
   }
   const problems = Object.entries(description.components.examples).filter(([, { value }]) => value.type?.startsWith('urn:')).map(([name, one]) => el('tr', {},
-    el('th', { scope: 'row' }, code(name)), el('td', {}, String(one.value.status)), el('td', {}, ...prose(one.value.title), example(name, one))));
+    el('th', { scope: 'row' }, code(name)), el('td', {}, String(one.value.status)), el('td', {}, ...prose(`${one.value.title}. ${one.description}`), example(name, one))));
   byId('problems').append(el('p', {}, code('application/problem+json'), ' (RFC 9457): programs look at ', code('type'), ' and at ', code('rule'), ' in ', code('errors'), '.'), table('Kinds', problems));
   for (const [name, schema] of Object.entries(description.components.schemas)) {
     const rows = fields(schema);

@@ -21,7 +21,11 @@ pub(super) fn all() -> Map<String, Value> {
         let mut value = problem(*kind).value();
         value["instance"] = path(*kind).into();
         value["request_id"] = "94a5a2e0-a691-4ee6-b826-9e65e0e4596a".into();
-        (kind.word().to_owned(), json!({ "value": value }))
+        let remedy = kind.remedy().trim();
+        (
+            kind.word().to_owned(),
+            json!({"description": remedy, "value": value}),
+        )
     };
     Kind::ALL.iter().map(of).collect()
 }
