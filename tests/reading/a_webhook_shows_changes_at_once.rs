@@ -1,7 +1,7 @@
 use bench_harness::netbox::{Cell, Data, Double, Kind};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http::Request;
+use http::{Method, Request};
 use serde_json::{Value, json};
 use sha2::Sha512;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -262,6 +262,30 @@ async fn without_a_secret_the_route_says_what_turns_it_on() {
             .unwrap()
             .contains("webhook_secret")
     );
+}
+
+#[tokio::test]
+async fn callers_without_a_token_leave_nothing_in_the_store() {
+    let double = double(Data::Recorded100).await;
+    for secret in ["", SECRET] {
+        let shared = store();
+        let settings = settings(&double.url(), double.token())
+            .store(shared.clone())
+            .variable("auth", "on")
+            .variable("webhook_secret", secret);
+        let edge = Edge::start(settings).await;
+        for n in 0..20 {
+            let key = format!("key-{n}");
+            let headers = [("idempotency-key", key.as_str())];
+            let refused = edge
+                .call(Method::POST, "/api/hooks/netbox", &headers, &json!({}))
+                .await;
+            let reply = refused.expect(if secret.is_empty() { 404 } else { 401 });
+            assert_eq!(reply.header("idempotency-replayed"), "");
+        }
+        assert_eq!(shared.keys().unwrap(), Vec::<String>::new());
+        assert_eq!(shared.ops().sets, 0);
+    }
 }
 
 #[tokio::test]
