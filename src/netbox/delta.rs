@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::answer::decode_bytes;
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::graphql::{self, List};
-use super::pages::PAGE;
+use super::pages::{PAGE, full};
 use super::read::Reader;
 use super::rows::{Id, Named, Prefix, Raw, Vlan, VlanGroup, Vrf};
 use super::trail::Trail;
@@ -130,6 +131,7 @@ pub struct StillOurs {
 
 #[derive(Deserialize)]
 struct Log {
+    next: Option<IgnoredAny>,
     results: Vec<Entry>,
 }
 
@@ -200,8 +202,8 @@ impl Reader {
             Err(error) => return Err(error),
         };
         match logged.and_then(|answer| decode_bytes::<Log>(LOGGED, &answer)) {
-            Ok(log) if log.results.len() >= PAGE => {
-                Ok(Changes::Unknown("a thousand changes or more in the log"))
+            Ok(log) if log.next.is_some() || log.results.len() >= PAGE => {
+                Ok(Changes::Unknown("more changes in the log than fit a page"))
             }
             Ok(log) => {
                 enter(&mut delta, log)?;
@@ -273,10 +275,10 @@ fn rows(mut lists: graphql::Lists) -> Result<Changes, NetboxError> {
         // No tenant may as well mean that the token may see nothing, and then an empty answer is no answer.
         return Ok(Changes::Unknown("GraphQL shows no tenant or no role"));
     }
-    let mut full = false;
+    let mut cut = false;
     let mut list = |list| -> Result<std::vec::IntoIter<Raw>, NetboxError> {
         let rows = lists.first(list)?;
-        full |= rows.len() >= PAGE;
+        cut |= rows.len() >= full(rows.len());
         Ok(rows.into_iter())
     };
     let delta = Delta {
@@ -289,8 +291,8 @@ fn rows(mut lists: graphql::Lists) -> Result<Changes, NetboxError> {
         prefixes: list(List::Prefixes)?.filter_map(Raw::prefix).collect(),
         ..Delta::default()
     };
-    if full {
-        return Ok(Changes::Unknown("a thousand written rows or more"));
+    if cut {
+        return Ok(Changes::Unknown("as many written rows as fit a page"));
     }
     Ok(Changes::All(Box::new(delta)))
 }

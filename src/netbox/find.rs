@@ -23,6 +23,10 @@ const VLAN_GROUPS: &str = "/api/ipam/vlan-groups/";
 /// A page of a list.
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
+    /// How many rows the list has; not told of a page by id cursor.
+    pub(super) count: Option<u64>,
+    /// There when more rows follow.
+    pub(super) next: Option<IgnoredAny>,
     pub(super) results: Vec<T>,
 }
 

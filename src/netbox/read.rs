@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use super::client::{Call, Client};
 use super::error::NetboxError;
 use super::graphql::{self, ALIASES, List};
-use super::pages::{PAGE, Walk};
+use super::pages::{Walk, full};
 use super::rest;
 use super::rows::{Id, Named, Prefix, Raw, Vlan, VlanGroup, Vrf};
 use super::trail::Trail;
@@ -137,7 +137,7 @@ impl Reader {
                     for (n, seen) in seen.iter_mut().enumerate() {
                         let rows = lists.take(&format!("r{n}"))?;
                         // A full page may hide a rival, and no rows at all may mean that the token sees nothing.
-                        if !rows.is_empty() && rows.len() < PAGE {
+                        if !rows.is_empty() && rows.len() < full(rows.len()) {
                             *seen = Some(rows.into_iter().filter_map(Raw::prefix).collect());
                         }
                     }
@@ -176,18 +176,23 @@ impl Reader {
             role: one("role_list")?,
             ..Everything::default()
         };
-        let mut walks = Vec::new();
+        let mut firsts = Vec::new();
         for list in List::ALL {
-            let part = Part::of(list, lists.first(list)?);
-            let mut walk = Walk::new(PAGE);
-            all.add(&mut walk, 0, part);
+            firsts.push((list, lists.first(list)?));
+        }
+        let full = full(firsts.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0));
+        let mut walks = Vec::new();
+        for (list, rows) in firsts {
+            let more = rows.len() >= full;
+            let mut walk = Walk::default();
+            all.add(&mut walk, 0, Part::of(list, rows, more));
             walks.push((list, walk));
         }
         let mut at_once = ALIASES;
         while let Some(pages) = plan(&walks, at_once) {
             let calls = pages
                 .chunks(ALIASES)
-                .map(|chunk| self.pages(client, trail, chunk));
+                .map(|chunk| self.pages(client, trail, chunk, full));
             for (list, start, part) in try_join_all(calls).await?.into_iter().flatten() {
                 if let Some((_, walk)) = walks.iter_mut().find(|(l, _)| *l == list) {
                     all.add(walk, start, part);
@@ -204,6 +209,7 @@ impl Reader {
         client: &Client,
         trail: &Trail,
         pages: &[(List, Id)],
+        full: usize,
     ) -> Result<Vec<(List, Id, Part)>, NetboxError> {
         let body = graphql::pages(&self.ours.tenant, &self.ours.role, pages);
         let answer = client.fetch(trail, Call::graphql(OPERATION, body)).await?;
@@ -214,7 +220,8 @@ impl Reader {
             .enumerate()
             .map(|(n, &(list, start))| {
                 let rows = lists.take(&format!("p{n}"))?;
-                Ok((list, start, Part::of(list, rows)))
+                let more = rows.len() >= full;
+                Ok((list, start, Part::of(list, rows, more)))
             })
             .collect()
     }
@@ -241,11 +248,13 @@ fn suspicious(all: &Everything) -> bool {
 /// One page of a list: in the form that is kept, for that is a fraction of what NetBox sends.
 pub(super) struct Part {
     ids: Vec<Id>,
+    /// Whether more rows may follow.
+    more: bool,
     rows: Everything,
 }
 
 impl Part {
-    pub(super) fn of(list: List, rows: Vec<Raw>) -> Self {
+    pub(super) fn of(list: List, rows: Vec<Raw>, more: bool) -> Self {
         let ids = rows.iter().map(|row| row.id).collect();
         let mut kept = Everything::default();
         let rows = rows.into_iter();
@@ -256,14 +265,18 @@ impl Part {
             List::Vlans => kept.vlans.extend(rows.filter_map(Raw::vlan)),
             List::Prefixes => kept.prefixes.extend(rows.filter_map(Raw::prefix)),
         }
-        Self { ids, rows: kept }
+        Self {
+            ids,
+            more,
+            rows: kept,
+        }
     }
 }
 
 impl Everything {
     /// Adds a page of a list, which was asked for from the id `start` on.
     pub(super) fn add(&mut self, walk: &mut Walk, start: Id, part: Part) {
-        walk.read(start, &part.ids);
+        walk.read(start, &part.ids, part.more);
         self.site_groups.extend(part.rows.site_groups);
         self.vrfs.extend(part.rows.vrfs);
         self.vlan_groups.extend(part.rows.vlan_groups);

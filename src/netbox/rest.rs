@@ -54,8 +54,8 @@ pub(super) async fn everything(
     )
     .await?;
     let mut all = Everything {
-        tenant: tenant.into_iter().next().map(Raw::named),
-        role: role.into_iter().next().map(Raw::named),
+        tenant: tenant.results.into_iter().next().map(Raw::named),
+        role: role.results.into_iter().next().map(Raw::named),
         site_groups: site_groups.site_groups,
         vrfs: vrfs.vrfs,
         vlan_groups: vlan_groups.vlan_groups,
@@ -129,21 +129,23 @@ pub(super) async fn since(
     Ok(all.prefixes)
 }
 
-/// One page from the start of a list.
+/// One page of a list, from the start unless the query says otherwise.
 async fn page(
     client: &Client,
     trail: &Trail,
     path: &'static str,
     mut query: Vec<(&'static str, String)>,
-) -> Result<Vec<Raw>, NetboxError> {
+) -> Result<Page<Raw>, NetboxError> {
     query.push(("limit", PAGE.to_string()));
     let mut call = Call::get(OPERATION, path);
     call.query = query;
-    let page: Page<Raw> = decode_bytes(OPERATION, &client.fetch(trail, call).await?)?;
-    Ok(page.results)
+    decode_bytes(OPERATION, &client.fetch(trail, call).await?)
 }
 
-/// A whole list by id cursor. Addresses are built here, never taken from `next`, which may name a host we can't reach.
+/// A whole list by id. Addresses are built here, never taken from `next`, which may name a host we can't reach.
+///
+/// NetBox before 4.6 ignores the cursor and shows it by a count, which a page by cursor has not. There the same pages are
+/// asked for by a filter on the id, which costs it a count each.
 async fn list(
     client: &Client,
     trail: &Trail,
@@ -152,17 +154,34 @@ async fn list(
     query: Vec<(&'static str, String)>,
 ) -> Result<Everything, NetboxError> {
     let mut all = Everything::default();
-    let mut walk = Walk::new(PAGE);
+    let mut walk = Walk::default();
     let mut at_once = 1;
+    let mut cursor = true;
     while !walk.complete() {
         let starts = walk.next(at_once);
         let pages = starts.iter().map(|start| {
             let mut query = query.clone();
-            query.push(("start", start.to_string()));
+            query.push((if cursor { "start" } else { "id__gte" }, start.to_string()));
+            if !cursor {
+                query.push(("ordering", "id".to_owned()));
+            }
             page(client, trail, path, query)
         });
-        for (start, rows) in starts.iter().zip(try_join_all(pages).await?) {
-            all.add(&mut walk, *start, Part::of(list, rows));
+        let pages = try_join_all(pages).await?;
+        if cursor && pages.iter().any(|p| p.count.is_some() && p.next.is_some()) {
+            cursor = false;
+            continue;
+        }
+        for (start, page) in starts.iter().zip(pages) {
+            if page.results.first().is_some_and(|row| row.id < *start) {
+                return Err(NetboxError::Unusable {
+                    operation: OPERATION,
+                    status: 200,
+                    detail: format!("a page of {path} has rows before those asked for"),
+                });
+            }
+            let more = page.next.is_some();
+            all.add(&mut walk, *start, Part::of(list, page.results, more));
         }
         at_once = AT_ONCE;
     }

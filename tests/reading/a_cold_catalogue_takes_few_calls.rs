@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bench_harness::netbox::{Data, Double, DoubleSettings};
+use bench_harness::netbox::{Data, Double, DoubleSettings, Release};
 
 use crate::support::Edge;
 
@@ -60,6 +60,61 @@ async fn without_graphql_rest_gives_the_same_list_with_four_calls_in_flight() {
     );
     assert!((2..=4).contains(&calls.peak_concurrency()), "{calls:#?}");
     assert_eq!(calls.writes(), 0);
+}
+
+/// What a NetBox with these settings and 2,500 segments makes of the list, how many calls that took, and its text.
+async fn list_before(settings: DoubleSettings) -> (usize, usize, bytes::Bytes) {
+    let double = Double::start(DoubleSettings {
+        data: Data::Generated(2_500),
+        ..settings
+    })
+    .await
+    .unwrap();
+    let edge = Edge::before(&double).await;
+    let list = edge.get("/api/segments").await.expect(200);
+    let segments = list.json().as_array().unwrap().len();
+    (segments, double.ledger().count(), list.bytes)
+}
+
+#[tokio::test]
+async fn a_netbox_that_knows_no_cursor_and_no_graphql_is_read_wholly() {
+    let (_, _, as_always) = list_before(DoubleSettings::default()).await;
+    let (segments, calls, list) = list_before(DoubleSettings {
+        graphql: false,
+        release: Release::V4_5,
+        ..DoubleSettings::default()
+    })
+    .await;
+    assert_eq!(segments, 2_500);
+    assert!(list == as_always, "the lists differ");
+    assert!(calls <= 20, "{calls}");
+}
+
+#[tokio::test]
+async fn a_netbox_with_shorter_pages_is_read_wholly() {
+    let (_, _, as_always) = list_before(DoubleSettings::default()).await;
+    for graphql in [true, false] {
+        for max_page in [250, 500] {
+            let (segments, calls, list) = list_before(DoubleSettings {
+                graphql,
+                max_page,
+                ..DoubleSettings::default()
+            })
+            .await;
+            assert_eq!(segments, 2_500, "{max_page} rows a page, GraphQL {graphql}");
+            assert!(list == as_always, "the lists differ");
+            assert!(calls <= if graphql { 6 } else { 40 }, "{calls}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_segments_take_one_call() {
+    let double = slow_double(100, true).await;
+    let edge = Edge::before(&double).await;
+    let list = edge.get("/api/segments").await.expect(200);
+    assert_eq!(list.json().as_array().unwrap().len(), 100);
+    assert_eq!(double.ledger().count(), 1);
 }
 
 /// GraphQL gives empty lists to a token that may not view, too: only REST tells.

@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     /// Which NetBox is to answer it.
     pub(crate) release: Release,
+    /// Its `MAX_PAGE_SIZE`.
+    pub(crate) max_page: usize,
     /// What the token allows; the text of the refusal otherwise (`None`: there were no credentials).
     pub(crate) access: Result<Access, Option<&'static str>>,
 }

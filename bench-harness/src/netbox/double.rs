@@ -18,6 +18,9 @@ use super::release::Release;
 use super::server;
 use super::state::{State, Switches};
 
+/// NetBox's `MAX_PAGE_SIZE` by default.
+const MAX_PAGE: usize = 1000;
+
 /// How a double starts.
 #[derive(Clone, Debug)]
 pub struct DoubleSettings {
@@ -35,6 +38,8 @@ pub struct DoubleSettings {
     pub rate_limit: Option<RateLimit>,
     /// Which NetBox it is.
     pub release: Release,
+    /// NetBox's `MAX_PAGE_SIZE`: no list is longer, whatever is asked for.
+    pub max_page: usize,
     /// What goes wrong by chance.
     pub chaos: Chaos,
 }
@@ -49,6 +54,7 @@ impl Default for DoubleSettings {
             graphql: true,
             rate_limit: None,
             release: Release::default(),
+            max_page: MAX_PAGE,
             chaos: Chaos::default(),
         }
     }
@@ -91,6 +97,7 @@ impl Double {
                 race_window: settings.race_window,
                 graphql: settings.graphql,
                 release: settings.release,
+                max_page: settings.max_page,
             },
             settings.rate_limit,
             Dice::new(&settings.chaos),

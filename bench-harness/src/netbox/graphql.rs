@@ -47,7 +47,13 @@ pub(crate) fn answer(state: &State, call: &Call) -> Reply {
     }
     let variables = body.get("variables").unwrap_or(&Value::Null);
     let operation = body.get("operationName").and_then(Value::as_str);
-    let text = match run(&state.db(), may_read(access), query, variables, operation) {
+    let text = match run(
+        &state.db(),
+        (may_read(access), call.max_page),
+        query,
+        variables,
+        operation,
+    ) {
         Ok(data) => format!("{{\"data\":{data}}}"),
         Err(problem) => format!("{{\"data\":null,\"errors\":[{}]}}", problem.json()),
     };
@@ -58,7 +64,7 @@ pub(crate) fn answer(state: &State, call: &Call) -> Reply {
 
 fn run(
     db: &Db,
-    may_read: bool,
+    (may_read, max_page): (bool, usize),
     query: &str,
     variables: &Value,
     operation: Option<&str>,
@@ -111,7 +117,7 @@ fn run(
         &operation.node.selection_set.node,
     )?;
     variables.all_used(name)?;
-    Ok(execute::run(db, may_read, &roots))
+    Ok(execute::run(db, may_read, max_page, &roots))
 }
 
 fn aliases(set: &SelectionSet) -> usize {

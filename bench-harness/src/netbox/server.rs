@@ -81,7 +81,10 @@ async fn handle(
     let by_chance = state.dice().fault();
     let fault = planned.or(by_chance);
     let Switches {
-        latency, release, ..
+        latency,
+        release,
+        max_page,
+        ..
     } = *state.switches();
     let (before, after) = state.dice().delays();
     // Half the latency on the way in and half on the way out: the work happens in the middle, as on a network.
@@ -99,6 +102,7 @@ async fn handle(
         path: parts.uri.path().to_owned(),
         query,
         release,
+        max_page,
         base: format!(
             "http://{}",
             header("host").unwrap_or_else(|| "localhost".into())

@@ -18,6 +18,7 @@ pub(crate) struct Switches {
     pub(crate) race_window: Duration,
     pub(crate) graphql: bool,
     pub(crate) release: Release,
+    pub(crate) max_page: usize,
 }
 
 #[derive(Debug)]

@@ -9,11 +9,12 @@ use crate::netbox::json::{self, Object};
 use crate::netbox::rest;
 use crate::netbox::schema::{Field, Kind, Shape};
 
-/// NetBox's `MAX_PAGE_SIZE`: no list is longer, whatever is asked for, and nothing says that it was cut.
-const MAX_PAGE: usize = 1000;
+/// The most objects in a list inside an object.
+const NESTED: usize = 1000;
 
-/// Runs a plan; without the right to read every list is empty.
-pub(super) fn run(db: &Db, may_read: bool, roots: &[Root]) -> String {
+/// Runs a plan; without the right to read every list is empty. No list is longer than `max_page`, whatever is asked for, and
+/// nothing says that it was cut.
+pub(super) fn run(db: &Db, may_read: bool, max_page: usize, roots: &[Root]) -> String {
     let mut out = String::new();
     let mut data = Object::new(&mut out);
     for root in roots {
@@ -36,7 +37,7 @@ pub(super) fn run(db: &Db, may_read: bool, roots: &[Root]) -> String {
                 picks,
             } => {
                 let rows = if may_read {
-                    select(db, *kind, page, |row| {
+                    select(db, *kind, page, max_page, |row| {
                         test.as_ref().is_none_or(|test| test(row))
                     })
                 } else {
@@ -52,12 +53,18 @@ pub(super) fn run(db: &Db, may_read: bool, roots: &[Root]) -> String {
     out
 }
 
-fn select<'a>(db: &'a Db, kind: Kind, page: &Page, test: impl Fn(&Row) -> bool) -> Vec<&'a Row> {
+fn select<'a>(
+    db: &'a Db,
+    kind: Kind,
+    page: &Page,
+    max_page: usize,
+    test: impl Fn(&Row) -> bool,
+) -> Vec<&'a Row> {
     let limit = page
         .limit
         .filter(|limit| *limit > 0)
-        .unwrap_or(MAX_PAGE)
-        .min(MAX_PAGE);
+        .unwrap_or(max_page)
+        .min(max_page);
     if let Some(start) = page.start {
         let rows = db.rows(kind).range(start..).map(|(_, row)| row);
         return rows.filter(|row| test(row)).take(limit).collect();
@@ -100,7 +107,7 @@ fn object(out: &mut String, db: &Db, kind: Kind, row: &Row, picks: &[Pick]) {
                 let rows = if db.references(*of, field, row.id) == 0 {
                     Vec::new()
                 } else {
-                    select(db, *of, &Page::default(), |other| {
+                    select(db, *of, &Page::default(), NESTED, |other| {
                         other.reference(field) == Some(row.id)
                     })
                 };

@@ -31,7 +31,7 @@ pub(super) fn read(db: &Db, call: &Call, model: &'static Model) -> Reply {
         Ok(test) => test,
         Err(errors) => return errors.reply(),
     };
-    let page = match Page::of(&query) {
+    let page = match Page::of(&query, call.max_page) {
         Ok(page) => page,
         Err(reply) => return reply,
     };

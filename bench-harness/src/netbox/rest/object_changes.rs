@@ -23,7 +23,7 @@ pub(super) fn read(db: &Db, call: &Call, id: Option<u64>) -> Reply {
         write(&mut body, db, call, change, only.as_deref());
         return Reply::json(200, body);
     }
-    let page = match Page::of(&query) {
+    let page = match Page::of(&query, call.max_page) {
         Ok(page) => page,
         Err(reply) => return reply,
     };

@@ -6,8 +6,6 @@ use crate::netbox::reply::Reply;
 
 /// NetBox's `PAGINATE_COUNT`.
 const DEFAULT: usize = 50;
-/// NetBox's `MAX_PAGE_SIZE`.
-pub(crate) const MAX: usize = 1000;
 
 /// Which part of a list is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,10 +17,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn of(query: &Query) -> Result<Self, Reply> {
+    pub(super) fn of(query: &Query, max: usize) -> Result<Self, Reply> {
         let limit = match query.last("limit").map(str::parse::<i64>) {
-            Some(Ok(limit)) if limit > 0 => usize::try_from(limit).unwrap_or(MAX).min(MAX),
-            Some(Ok(0)) => MAX,
+            Some(Ok(limit)) if limit > 0 => usize::try_from(limit).unwrap_or(max).min(max),
+            Some(Ok(0)) => max,
             _ => DEFAULT,
         };
         let offset = query
