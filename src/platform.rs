@@ -127,6 +127,7 @@ pub(crate) mod testing {
     use futures_util::FutureExt;
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
+    use std::task::Poll;
 
     /// The host for tests.
     #[derive(Default)]
@@ -134,6 +135,12 @@ pub(crate) mod testing {
         store: RefCell<BTreeMap<String, Vec<u8>>>,
         drawn: Cell<u64>,
         slept: Cell<Duration>,
+        /// Whether the store takes a turn to list its keys.
+        pub(crate) slow: Cell<bool>,
+        /// Whether it fails to.
+        pub(crate) unlistable: Cell<bool>,
+        /// Whether the store takes nothing.
+        pub(crate) full: Cell<bool>,
     }
 
     /// A new host for a test.
@@ -156,6 +163,9 @@ pub(crate) mod testing {
             async move { Ok(self.store.borrow().get(&key).cloned()) }.boxed_local()
         }
         fn set(&self, key: String, value: Vec<u8>) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+            if self.full.get() {
+                return async { Err(StoreError("full".to_owned())) }.boxed_local();
+            }
             self.store.borrow_mut().insert(key, value);
             async { Ok(()) }.boxed_local()
         }
@@ -164,7 +174,18 @@ pub(crate) mod testing {
             async { Ok(()) }.boxed_local()
         }
         fn keys(&self) -> LocalBoxFuture<'_, Result<Vec<String>, StoreError>> {
-            async { Ok(self.store.borrow().keys().cloned().collect()) }.boxed_local()
+            let mut wait = self.slow.get();
+            std::future::poll_fn(move |context| {
+                if std::mem::take(&mut wait) {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(match self.unlistable.get() {
+                    true => Err(StoreError("no listing".to_owned())),
+                    false => Ok(self.store.borrow().keys().cloned().collect()),
+                })
+            })
+            .boxed_local()
         }
     }
 

@@ -220,16 +220,19 @@ impl Keeper {
         }) else {
             return;
         };
-        let mut changes = self.unshared.borrow().clone();
-        changes.extend(news);
         let Some(listing) = self.list().await else {
-            *self.unshared.borrow_mut() = changes;
+            self.unshared.borrow_mut().extend(news);
             return;
         };
+        // Only now, for a write may have failed to be shared meanwhile.
+        let mut changes = self.unshared.take();
+        changes.extend(news);
         let stored = listing.latest.as_ref().map(|l| l.generation.as_str());
         let large = codec::encode(&changes).is_some_and(|bytes| bytes.len() + NOTE_EXTRA > CHUNK);
         if stored < Some(generation.as_str()) || many || large {
-            self.fold(&listing, changes).await;
+            if !self.fold(&listing).await {
+                self.unshared.borrow_mut().extend(changes);
+            }
             return;
         }
         if !changes.is_empty() && !self.share(changes).await {
@@ -248,8 +251,8 @@ impl Keeper {
         }
     }
 
-    /// Puts all that is known into the store as a new snapshot, instead of these changes.
-    async fn fold(&self, listing: &Listing, changes: Vec<Change>) {
+    /// Puts all that is known into the store as a new snapshot; whether it is there.
+    async fn fold(&self, listing: &Listing) -> bool {
         let Some((snapshot, generation)) = self.state.borrow_mut().as_mut().map(|state| {
             let snapshot = state.catalogue.snapshot(state.checked, state.whole);
             state.generation = Shelf::generation(state.checked, self.host.random());
@@ -257,18 +260,13 @@ impl Keeper {
             state.notes.clear();
             (snapshot, state.generation.clone())
         }) else {
-            return;
+            return false;
         };
         let Some(encoded) = snapshot.encode() else {
-            return;
+            return false;
         };
-        self.unshared.borrow_mut().clear();
-        if !self
-            .shelve(&encoded, &generation, snapshot.read_started, listing)
+        self.shelve(&encoded, &generation, snapshot.read_started, listing)
             .await
-        {
-            self.unshared.borrow_mut().extend(changes);
-        }
     }
 
     /// Takes in a read of everything, and puts it into the store.
@@ -376,3 +374,6 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
