@@ -10,6 +10,7 @@ use super::error::ServiceError;
 use super::{Atomicity, Result, Service, Tagged};
 use crate::catalogue::Catalogue;
 use crate::netbox::Trail;
+use crate::netbox::rows::Prefix;
 use crate::segment::{
     Allocation, Cidr, Clusters, Draft, Provision, Rule, Segment, SegmentView, Strategy, Violation,
     VlanId, next_network, next_vlan_id,
@@ -147,30 +148,39 @@ impl Service {
             )]));
         };
         let length = wanted.prefix_length;
-        if let Some(block) = blocks.first()
-            && let Ok(example) = ipnet::IpNet::new(block.network(), length)
-        {
-            let rules = policy.check(&site, &Cidr::from(example)).into_iter();
-            let length = |rule: &Rule| matches!(rule, Rule::PrefixLength { .. });
-            let wrong = rules
-                .filter(length)
-                .map(|rule| Violation::of_member("prefix_length", rule));
-            let wrong: Vec<Violation> = wrong.collect();
-            if !wrong.is_empty() {
-                return Err(ServiceError::Invalid(wrong));
+        let mut wrong = Vec::new();
+        let mut fitting = Vec::new();
+        for block in blocks {
+            let Ok(example) = ipnet::IpNet::new(block.network(), length) else {
+                continue;
+            };
+            let broken = policy.check(&site, &Cidr::from(example)).into_iter();
+            let before = wrong.len();
+            wrong.extend(broken.filter(|rule| matches!(rule, Rule::PrefixLength { .. })));
+            if wrong.len() == before {
+                fitting.push(*block);
             }
         }
+        if fitting.is_empty() && !wrong.is_empty() {
+            wrong.truncate(1);
+            let wrong = wrong.into_iter();
+            let of = |rule| Violation::of_member("prefix_length", rule);
+            return Err(ServiceError::Invalid(wrong.map(of).collect()));
+        }
         let mut taken: Set<Cidr> = self.ask(|c| {
-            let incomplete = c
-                .incomplete()
-                .filter_map(|(p, _)| Cidr::parse(&p.cidr).ok());
-            let around = blocks.iter().flat_map(|b| c.networks(&vrf, Cidr::from(*b)));
+            let here = c.vrfs_named(vrf.as_str());
+            let here = |(p, _): &(&Prefix, _)| here.iter().any(|v| p.vrf == Some(v.id));
+            let incomplete = c.incomplete().filter(here);
+            let incomplete = incomplete.filter_map(|(p, _)| Cidr::parse(&p.cidr).ok());
+            let around = fitting
+                .iter()
+                .flat_map(|b| c.networks(&vrf, Cidr::from(*b)));
             incomplete.chain(around).collect()
         });
         taken.extend(self.claims.addresses(vrf.as_str()));
         taken.extend(policy.reserved.iter().map(|block| Cidr::from(*block)));
         let next = |taken: &Set<Cidr>| {
-            let mut blocks = blocks.iter();
+            let mut blocks = fitting.iter();
             blocks.find_map(|block| next_network(*block, length, taken.iter().copied()))
         };
         let mut found = next(&taken);

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bench_harness::netbox::{Data, Double};
+use bench_harness::netbox::{Cell, Data, Double, Kind};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -71,6 +71,41 @@ async fn where_there_is_no_room_nothing_is_made_and_it_is_said_what_is_full() {
         "{full}"
     );
     assert_eq!(counts(&double), (101, 101));
+}
+
+#[tokio::test]
+async fn a_prefix_without_a_vlan_takes_room_in_its_own_vrf_only() {
+    let double = double(Data::Recorded100).await;
+    let of = |id| crate::rows::row(&double, Kind::Prefix, id).reference("vrf");
+    assert_eq!(of(1), Some(1), "Network1, which the wish names");
+    double.edit(|db| {
+        db.change(Kind::Prefix, 100, |row| {
+            row.set("prefix", Cell::Net("172.20.0.0/16".parse().unwrap()));
+            row.set("vlan", Cell::Null);
+            row.set("vrf", Cell::Ref(2));
+        });
+    });
+    let edge = another(&double, "site1=172.20.0.0/24").await;
+    let made = edge.post(PROVISION, &wish("EPG_A")).await.expect(201);
+    assert_eq!(made.json()["segment"], "172.20.0.0/24");
+}
+
+#[tokio::test]
+async fn a_length_that_suits_one_of_the_prefixes_of_a_site_is_right() {
+    let double = double(Data::Recorded100).await;
+    let settings = settings(&double.url(), double.token())
+        .variable("prefix_lengths", "16-29, ipv6 56-64")
+        .variable("site_prefixes", "site1=2001:db8::/48,172.20.0.0/16");
+    let edge = Edge::start(settings).await;
+    let made = edge.post(PROVISION, &wish("EPG_A")).await.expect(201);
+    assert_eq!(made.json()["segment"], "172.20.0.0/24");
+    let long = with(wish("EPG_B"), json!({"prefix_length": 64}));
+    let made = edge.post(PROVISION, &long).await.expect(201);
+    assert_eq!(made.json()["segment"], "2001:db8::/64");
+    let neither = with(wish("EPG_C"), json!({"prefix_length": 30}));
+    let refused = edge.post(PROVISION, &neither).await.expect(422);
+    assert_eq!(refused.rules(), ["prefix-length"]);
+    assert_eq!(refused.pointers(), ["/prefix_length"]);
 }
 
 #[tokio::test]
