@@ -44,7 +44,13 @@ pub(super) fn guarded(service: &Service, tags: Option<String>) -> Result<Option<
 }
 
 fn guard(service: &Service, call: &Incoming) -> Result<Option<String>, Problem> {
-    guarded(service, call.header("if-match").map(str::to_owned))
+    let given = call.header("if-match").map(str::to_owned);
+    if given.is_none() && call.headers.contains_key(header::IF_MATCH) {
+        return Err(Problem::malformed(
+            "the header If-Match has other characters than visible ASCII; right would be an ETag that a segment was answered with, or *",
+        ));
+    }
+    guarded(service, given)
 }
 
 /// What a body says. When it is wrong, the problem names what is wrong by itself and what is wrong by what NetBox has.

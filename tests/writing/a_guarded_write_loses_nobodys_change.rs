@@ -55,6 +55,32 @@ async fn the_right_tag_and_the_star_let_a_write_pass() {
 }
 
 #[tokio::test]
+async fn a_guard_that_cannot_be_read_is_refused_and_not_left_out() {
+    let (double, edge) = warm().await;
+    let before = everything(&double);
+    for method in [Method::PATCH, Method::DELETE] {
+        let tag = http::HeaderValue::from_bytes(b"\"caf\xe9\"").unwrap();
+        let body = match method {
+            Method::PATCH => bytes::Bytes::from_static(b"{\"dhcp\":false}"),
+            _ => bytes::Bytes::new(),
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri("http://edge.test/api/segments/1")
+            .header("content-type", "application/json")
+            .header("if-match", tag);
+        let refused = edge.send(request.body(body).unwrap()).await.expect(400);
+        assert!(
+            refused.json()["detail"]
+                .as_str()
+                .unwrap()
+                .contains("If-Match")
+        );
+    }
+    assert_as_before(&double, &before);
+}
+
+#[tokio::test]
 async fn a_change_by_another_user_of_netbox_is_seen_and_kept() {
     let (double, edge) = warm().await;
     double.edit(|db| {
