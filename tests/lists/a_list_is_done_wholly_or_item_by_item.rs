@@ -240,6 +240,25 @@ async fn a_list_of_allocations_is_one_call_and_so_is_that_of_releases() {
 }
 
 #[tokio::test]
+async fn two_clusters_leave_a_shared_segment_in_one_list() {
+    let (double, edge) = warm().await;
+    let shared = json!({"clusters": ["one", "two"]});
+    edge.put("/api/segments/1/clusters", &shared)
+        .await
+        .expect(200);
+    let place =
+        |cluster: &str| json!({"cluster_name": cluster, "site": "site1", "vrf": "Network1"});
+    let mark = double.ledger().mark();
+    let both = json!([place("one"), place("two")]);
+    let left = edge.post("/api/release-vlan", &both).await.expect(200);
+    assert_eq!(left.json()["succeeded"], 2);
+    assert_eq!(double.ledger().since(mark).count(), 1);
+    let segment = edge.get("/api/segments/1").await.expect(200).json();
+    assert_eq!(segment["cluster_name"], Value::Null);
+    assert_eq!(segment["released"], true);
+}
+
+#[tokio::test]
 async fn a_list_of_more_allocations_than_are_free_gives_none() {
     let (double, edge) = warm().await;
     let before = everything(&double);
