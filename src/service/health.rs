@@ -1,9 +1,11 @@
 //! Whether all that we need is there, and what to do if not.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Service;
 use crate::netbox::client::Call;
+use crate::netbox::pages::{PAGE, full};
 use crate::netbox::{NetboxError, Trail};
 
 /// One thing that was looked at.
@@ -63,7 +65,7 @@ impl Service {
         let go_on = reached.ok;
         findings.push(reached);
         if go_on {
-            findings.push(self.examine_rights(trail).await);
+            findings.extend(self.examine_rights(trail).await);
             findings.push(self.examine_change_log(trail).await);
             findings.extend(self.examine_objects(trail).await);
         }
@@ -123,15 +125,18 @@ impl Service {
         }
     }
 
-    /// What the token may do, without doing anything: NetBox checks the right to write before it looks at the body, so an
+    /// What the token may do, and whether lists come in pages that we know the ends of, without doing anything: NetBox checks the right to write before it looks at the body, so an
     /// empty list is refused with 403 when the token may not write, and changes nothing when it may.
-    async fn examine_rights(&self, trail: &Trail) -> Finding {
+    async fn examine_rights(&self, trail: &Trail) -> Vec<Finding> {
         let mut lacking = Vec::new();
+        let mut findings = Vec::new();
         for (name, path) in WRITTEN {
             let mut read = Call::get("check the right to read", path);
-            read.query = vec![("limit", "1".to_owned()), ("fields", "id".to_owned())];
-            if let Err(NetboxError::Forbidden { .. }) = self.client.call(trail, read).await {
-                lacking.push(format!("read {name}"));
+            read.query = vec![("limit", PAGE.to_string()), ("fields", "id".to_owned())];
+            match self.client.call(trail, read).await {
+                Err(NetboxError::Forbidden { .. }) => lacking.push(format!("read {name}")),
+                Ok(page) if findings.is_empty() => findings.extend(cut_unseen(&page)),
+                _ => {}
             }
             let write = Call::write(
                 "check the right to write",
@@ -144,17 +149,18 @@ impl Service {
             }
         }
         if lacking.is_empty() {
-            return Finding::good(
-                "rights",
-                "the token may read and write prefixes, VLANs and VLAN groups",
-            );
+            let good = "the token may read and write prefixes, VLANs and VLAN groups";
+            findings.insert(0, Finding::good("rights", good));
+            return findings;
         }
-        Finding::bad(
+        let bad = Finding::bad(
             "rights",
             format!("the token may not {}", lacking.join(", ")),
             "give the token's user in NetBox view, add, change and delete on prefixes, VLANs and VLAN groups, view on tenants, \
              roles, site groups and VRFs, and enable writing for the token",
-        )
+        );
+        findings.insert(0, bad);
+        findings
     }
 
     /// Without the change log everything is read again where a look at what changed would do.
@@ -292,4 +298,17 @@ impl Service {
             Finding::bad("custom-fields", wrong.join("; "), REMEDY)
         }
     }
+}
+
+/// The finding for a page that NetBox cut at a number of rows at which GraphQL's silence would be taken for the end.
+fn cut_unseen(page: &Value) -> Option<Finding> {
+    let rows = page["results"].as_array()?.len();
+    if page["next"].is_null() || full(rows) == rows {
+        return None;
+    }
+    Some(Finding::bad(
+        "page-size",
+        format!("NetBox gives at most {rows} rows a page: what is beyond may not be seen"),
+        "set MAX_PAGE_SIZE in NetBox's configuration to 1000 or more, or to 0",
+    ))
 }

@@ -1,4 +1,4 @@
-use bench_harness::netbox::{Data, Double};
+use bench_harness::netbox::{Data, Double, DoubleSettings};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -54,6 +54,27 @@ async fn a_netbox_with_all_we_need_is_fine() {
         assert!(check.get("remedy").is_none(), "{check}");
     }
     assert_eq!(double.edit(|db| db.changes().len()), rows, "it only looks");
+}
+
+#[tokio::test]
+async fn a_netbox_whose_pages_end_too_early_is_told_to_give_longer_ones() {
+    for (max_page, noticed) in [(70, false), (250, true)] {
+        let double = Double::start(DoubleSettings {
+            max_page,
+            ..DoubleSettings::with(Data::Generated(300))
+        })
+        .await
+        .unwrap();
+        let checks = examine(&double.url(), double.token(), noticed).await;
+        if noticed {
+            assert!(
+                checks.iter().all(|c| c["name"] != "page-size"),
+                "{checks:#?}"
+            );
+        } else {
+            assert!(remedy(&checks, "page-size").contains("MAX_PAGE_SIZE"));
+        }
+    }
 }
 
 #[tokio::test]
