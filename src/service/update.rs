@@ -101,12 +101,16 @@ impl Job {
         let Some(plan) = &self.plan else {
             return Vec::new();
         };
-        let vlan = plan.diff.vlan() || plan.diff.group_move();
-        let prefix = !prefix_change(plan).is_empty();
-        let vlan = vlan.then_some(Subject::Vlan(plan.vlan.id));
-        let prefix = prefix.then_some(Subject::Prefix(plan.prefix.id));
+        let vlan = writes_vlan(plan).then_some(Subject::Vlan(plan.vlan.id));
+        let prefix = writes_prefix(plan).then_some(Subject::Prefix(plan.prefix.id));
         let segment = Subject::segment(&plan.prefix, &plan.vlan);
         vlan.into_iter().chain(prefix).chain(segment).collect()
+    }
+
+    /// Whether it writes the VLAN and the prefix, one after the other.
+    fn writes_both(&self) -> bool {
+        let both = |plan: &Plan| writes_vlan(plan) && writes_prefix(plan);
+        self.plan.as_ref().is_some_and(both)
     }
 
     pub(super) fn fail(&mut self, error: ServiceError) {
@@ -167,8 +171,7 @@ impl Service {
                 break;
             }
             // Who was faster may be between its two rows, and take back what would be read now.
-            let two_rows = |job: &Job| stale(job) && job.subjects().len() > 1;
-            if jobs.iter().any(two_rows) {
+            if jobs.iter().any(|job| stale(job) && job.writes_both()) {
                 self.random_pause().await;
             }
             self.keeper.read_anew(trail).await?;
@@ -457,6 +460,14 @@ fn vlan_change(plan: &Plan, group: Id) -> VlanChange {
         name: diff.epg_name.then(|| draft.epg_name.as_str().to_owned()),
         group: (vlan.group != Some(group)).then_some(group),
     }
+}
+
+fn writes_vlan(plan: &Plan) -> bool {
+    plan.diff.vlan() || plan.diff.group_move()
+}
+
+fn writes_prefix(plan: &Plan) -> bool {
+    !prefix_change(plan).is_empty()
 }
 
 /// What changes on the prefix itself.
