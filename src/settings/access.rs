@@ -103,12 +103,21 @@ fn parse_token(entry: &str) -> Result<Token, &'static str> {
         _ => return Err("has a role other than read, write and admin"),
     };
     let sha256 = parse_hash(hash).ok_or("has a hash that is not 64 hexadecimal digits")?;
+    if sha256 == OF_NOTHING {
+        return Err("has the hash of an empty token");
+    }
     Ok(Token {
         name: name.to_owned(),
         role,
         sha256,
     })
 }
+
+/// The SHA-256 of nothing, which comes out where the variable with the token was not set.
+const OF_NOTHING: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
 
 fn parse_hash(text: &str) -> Option<[u8; 32]> {
     if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -148,6 +157,13 @@ mod tests {
     #[test]
     fn without_tokens_nobody_is_known() {
         assert_eq!(Access::Tokens(vec![]).recognise(""), None);
+    }
+
+    #[test]
+    fn the_hash_of_an_empty_token_is_refused() {
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let mistakes = Access::parse_tokens(&format!("ops:write:{nothing}")).unwrap_err();
+        assert_eq!(mistakes, ["entry 1 has the hash of an empty token"]);
     }
 
     #[test]
