@@ -10,7 +10,7 @@
 #[path = "netbox_conformance/client.rs"]
 mod client;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bench_harness::netbox::{
     CountingProxy, Data, Double, DoubleSettings, Fault, Kind, RateLimit, Release,
@@ -88,6 +88,30 @@ async fn a_proxy_before_a_netbox_keeps_the_rate_for_it() {
     }
     assert_eq!(statuses, [200, 200, 503]);
     assert_eq!((proxy.ledger().count(), double.ledger().count()), (3, 2));
+}
+
+#[tokio::test]
+async fn a_proxy_with_a_latency_holds_each_call_that_long_and_calls_at_once_together() {
+    const LATENCY: Duration = Duration::from_millis(300);
+    let (double, fast) = start(DoubleSettings::default()).await;
+    let proxy = CountingProxy::slow(&double.url(), LATENCY).await.unwrap();
+    let client = Client::new(&proxy.url());
+    let direct = get(&double, &fast).await;
+    let begun = Instant::now();
+    let ten = futures::future::join_all((0..10).map(|_| get(&double, &client))).await;
+    let took = begun.elapsed();
+    for answer in &ten {
+        assert_eq!((answer.status, &answer.text), (200, &direct.text));
+    }
+    assert!(took >= LATENCY && took < LATENCY * 5, "{took:?}");
+    assert_eq!((proxy.ledger().count(), double.ledger().count()), (10, 11));
+    let spans = proxy.ledger().calls().0;
+    let held = u64::try_from(LATENCY.as_micros()).unwrap();
+    assert!(
+        spans
+            .iter()
+            .all(|call| call.end.unwrap() - call.start >= held)
+    );
 }
 
 #[tokio::test]

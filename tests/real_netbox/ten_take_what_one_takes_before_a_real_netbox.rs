@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use crate::lab::{Lab, wanted, with};
 use crate::support::{Edge, Reply, settings};
 
+/// Longer than the ten take to arrive, so that they all wait behind the first call however fast NetBox is.
+const LATENCY: Duration = Duration::from_millis(50);
+
 const BULK: &str = "/api/segments/bulk";
 
 fn ten() -> Vec<Value> {
@@ -85,11 +88,7 @@ async fn ten_at_once(edge: &Edge, path: &str, bodies: &[Value]) -> Vec<Reply> {
     join_all(each).await
 }
 
-async fn one_instance(lab: &Lab, limit: Option<RateLimit>) -> (CountingProxy, Edge) {
-    let proxy = match limit {
-        Some(limit) => CountingProxy::limited(&lab.url, limit).await.unwrap(),
-        None => CountingProxy::start(&lab.url).await.unwrap(),
-    };
+async fn one_instance(lab: &Lab, proxy: &CountingProxy) -> Edge {
     let reuse = Reuse {
         max_requests: 10_000,
         max_concurrent: 1_000,
@@ -98,13 +97,14 @@ async fn one_instance(lab: &Lab, limit: Option<RateLimit>) -> (CountingProxy, Ed
     let settings = settings(&proxy.url(), &lab.token).reuse(reuse);
     let edge = Edge::start(settings).await;
     edge.get("/api/segments").await.expect(200);
-    (proxy, edge)
+    edge
 }
 
 #[tokio::test]
 async fn ten_at_once_take_a_few_calls_and_less_time_than_one_after_another() {
     with(async |lab| {
-        let (proxy, edge) = one_instance(lab, None).await;
+        let proxy = CountingProxy::slow(&lab.url, LATENCY).await.unwrap();
+        let edge = one_instance(lab, &proxy).await;
         let mut count = Count(&proxy, proxy.ledger().mark());
         let began = Instant::now();
         let made = ten_at_once(&edge, "/api/segments", &ten()).await;
@@ -136,7 +136,9 @@ async fn ten_at_once_take_a_few_calls_and_less_time_than_one_after_another() {
 #[tokio::test]
 async fn a_proxy_that_lets_ten_calls_a_second_through_slows_a_burst_and_breaks_nothing() {
     with(async |lab| {
-        let (_proxy, edge) = one_instance(lab, Some(RateLimit::new(10, 20))).await;
+        let limit = RateLimit::new(10, 20);
+        let proxy = CountingProxy::limited(&lab.url, limit).await.unwrap();
+        let edge = one_instance(lab, &proxy).await;
         let made = ten_at_once(&edge, "/api/segments", &ten()).await;
         made.into_iter().for_each(|reply| drop(reply.expect(201)));
         let one = |n: u16| {

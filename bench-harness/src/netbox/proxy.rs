@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -36,7 +37,7 @@ impl CountingProxy {
     /// # Errors
     /// When the address of the upstream is not a plain HTTP one, or no port is free.
     pub async fn start(upstream: &str) -> anyhow::Result<Self> {
-        Self::with_limit(upstream, None).await
+        Self::with(upstream, None, Duration::ZERO).await
     }
 
     /// The same with a rate limit: what is beyond it is counted, and turned back without reaching the upstream.
@@ -44,10 +45,23 @@ impl CountingProxy {
     /// # Errors
     /// As [`CountingProxy::start`].
     pub async fn limited(upstream: &str, limit: RateLimit) -> anyhow::Result<Self> {
-        Self::with_limit(upstream, Some(limit)).await
+        Self::with(upstream, Some(limit), Duration::ZERO).await
     }
 
-    async fn with_limit(upstream: &str, limit: Option<RateLimit>) -> anyhow::Result<Self> {
+    /// The same with a latency: each call is held so long before it goes on to the upstream, so that what is timed and counted
+    /// before a fast NetBox and a slow one is the same.
+    ///
+    /// # Errors
+    /// As [`CountingProxy::start`].
+    pub async fn slow(upstream: &str, latency: Duration) -> anyhow::Result<Self> {
+        Self::with(upstream, None, latency).await
+    }
+
+    async fn with(
+        upstream: &str,
+        limit: Option<RateLimit>,
+        latency: Duration,
+    ) -> anyhow::Result<Self> {
         let upstream: Uri = upstream
             .trim_end_matches('/')
             .parse()
@@ -62,6 +76,7 @@ impl CountingProxy {
         let ledger = Ledger::default();
         let target = Arc::new(Target {
             authority,
+            latency,
             limiter: Limiter::new(limit),
             ledger: ledger.clone(),
         });
@@ -95,6 +110,7 @@ impl Drop for CountingProxy {
 /// Where calls go, and what is kept of them.
 struct Target {
     authority: String,
+    latency: Duration,
     limiter: Limiter,
     ledger: Ledger,
 }
@@ -148,6 +164,9 @@ async fn pass(
     if let Some(reply) = target.limiter.refuse() {
         open.answered(reply.status, size(reply.body.len()));
         return from_a_proxy(reply);
+    }
+    if !target.latency.is_zero() {
+        tokio::time::sleep(target.latency).await;
     }
     let authority = &target.authority;
     let (Ok(uri), Ok(host)) = (
