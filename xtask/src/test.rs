@@ -80,15 +80,18 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
                 )
             });
             checks(&mut steps)?;
-            if let Err(error) = browser() {
-                say(format!(
-                    "  no browser, so the dashboard is not tested: {error:#}"
-                ));
-            }
-            if let Err(error) = tools_of_the_documents() {
-                say(format!(
-                    "  the commands of the documents are not tested: {error:#}"
-                ));
+            for (what, installed) in [
+                ("the dashboard is", browser()),
+                (
+                    "the commands of the documents are",
+                    tools_of_the_documents(),
+                ),
+            ] {
+                let Err(error) = installed else { continue };
+                if !arguments.fast {
+                    return Err(error.context(format!("{what} not tested; --fast skips them")));
+                }
+                say(format!("  {what} not tested: {error:#}"));
             }
             let mut variables = Vec::new();
             if let Some((deny, netbox)) = beside {
