@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::answer;
+use super::class::class;
 use super::error::NetboxError;
 use super::pace::{Outcome, Pace};
 use super::rate::RateLimit;
@@ -32,10 +33,6 @@ const PATIENCE: u32 = 3;
 const LONGEST_PAUSE: u64 = 1_000;
 /// Retries after a `Retry-After` are spread over so many milliseconds, for instances that were all told the same.
 const SPREAD: u64 = 100;
-/// From here a call counts as throttled (DESIGN.md section 6; the service replaced had the same thresholds).
-const THROTTLED: Duration = Duration::from_secs(5);
-/// From here a call counts as severe.
-const SEVERE: Duration = Duration::from_secs(20);
 
 /// Where NetBox is, and how to treat it.
 #[derive(Clone)]
@@ -416,15 +413,7 @@ impl Client {
         took: Duration,
         error: Option<&NetboxError>,
     ) {
-        let class = if took >= SEVERE {
-            Class::Severe
-        } else if took >= THROTTLED || matches!(status, Some(429 | 503)) {
-            Class::Throttled
-        } else if took >= self.connection.slow {
-            Class::Slow
-        } else {
-            Class::Ok
-        };
+        let class = class(took, status, self.connection.slow);
         self.counts.called(&call.path, class, took);
         if !call.safe {
             self.counts.wrote(call.objects);

@@ -15,6 +15,7 @@
 //! - [`trail`]: what one request of ours cost: calls and time.
 
 pub mod answer;
+mod class;
 pub mod client;
 pub mod delta;
 pub mod error;
