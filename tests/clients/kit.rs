@@ -8,7 +8,7 @@ use bench_harness::host::Reuse;
 use bench_harness::netbox::{Data, Double};
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{Edge, double, settings};
+use crate::support::{Edge, double, settings, tell};
 
 /// A token of the role `write`.
 pub(crate) const TOKEN: &str = "a-token-that-may-write";
@@ -49,7 +49,7 @@ pub(crate) fn file(path: &str) -> PathBuf {
 /// Says openly that a test is not run. On a CI machine it fails instead.
 pub(crate) fn skip(why: &str) {
     assert!(std::env::var_os("CI").is_none(), "{why}");
-    println!("skipped: {why}");
+    tell(&format!("skipped: {why}"));
 }
 
 /// Whether the machine has this program; if not, the test is skipped.

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::Value as Json;
 
 use crate::kit::{TOKEN, file, run, served, text};
-use crate::support::{Edge, Reply};
+use crate::support::{Edge, Reply, tell};
 
 fn example() -> Body {
     let text = std::fs::read_to_string(file("clients/terraform/main.tf")).unwrap();
@@ -140,7 +140,7 @@ fn program() -> Option<&'static str> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn terraform_itself_applies_it_sees_no_change_and_destroys_it() {
     let Some(program) = program() else {
-        println!("skipped: there is neither terraform nor tofu on the PATH");
+        tell("skipped: there is neither terraform nor tofu on the PATH");
         return;
     };
     let (_double, edge) = served().await;
@@ -170,7 +170,9 @@ async fn terraform_itself_applies_it_sees_no_change_and_destroys_it() {
         let why = said.lines().skip_while(|line| !line.contains("Error: "));
         let why: Vec<&str> = why.map(str::trim).collect();
         let why = why.join(" ");
-        println!("skipped: {program} can't get the provider, so only the form was checked: {why}");
+        tell(&format!(
+            "skipped: {program} can't get the provider, so only the form was checked: {why}"
+        ));
         return;
     }
     let count = async || {

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::described::operations;
 use crate::grounds::{Ground, ground};
+use crate::support::{is_wasip2, tell};
 
 /// A token that may do everything.
 const TOKEN: &str = "admin-token-of-a-test";
@@ -36,7 +37,7 @@ async fn schemathesis() -> Option<PathBuf> {
         Ok(python) => Some(python.with_file_name("schemathesis")),
         Err(error) => {
             assert!(std::env::var_os("CI").is_none(), "{error:#}");
-            println!("skipped: {error:#}");
+            tell(&format!("skipped: {error:#}"));
             None
         }
     }
@@ -87,5 +88,8 @@ async fn schemathesis_with_all_checks_finds_no_fault() {
     }
     let cases = told["test_cases"]["generated"].as_u64().unwrap();
     assert!(cases > 1_000, "only {cases} cases");
-    println!("{tested} operations, {cases} cases, 0 failures");
+    let component = if is_wasip2() { "WASIp2" } else { "WASIp3" };
+    tell(&format!(
+        "schemathesis, {component}: {tested} operations, {cases} cases, 0 failures"
+    ));
 }

@@ -18,6 +18,8 @@ use futures::StreamExt;
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::support::tell;
+
 /// So many browsers at once, whatever the number of test threads.
 static BROWSERS: Semaphore = Semaphore::const_new(2);
 
@@ -65,7 +67,7 @@ pub(crate) async fn blank(url: &str) -> Option<Tab> {
             std::env::var_os("CI").is_none_or(|value| value.is_empty()),
             "there is no Chromium: `cargo xtask test` installs Debian's package `chromium`"
         );
-        eprintln!("skipped, since there is no chromium or google-chrome on the PATH");
+        tell("skipped, since there is no chromium or google-chrome on the PATH");
         return None;
     };
     let turn = BROWSERS.acquire().await.unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Mutex;
 
-use crate::support::{Edge, settings};
+use crate::support::{Edge, settings, tell};
 
 /// Tests count calls and share one NetBox, so they take turns.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -41,7 +41,7 @@ pub(crate) async fn with(test: impl AsyncFnOnce(&Lab)) {
             !wanted,
             "NETBOX_URL is not set: start a NetBox with `cargo xtask netbox up`, and set what it prints"
         );
-        eprintln!("skipped, since NETBOX_URL is not set: `cargo xtask netbox up` starts a NetBox");
+        tell("skipped, since NETBOX_URL is not set: `cargo xtask netbox up` starts a NetBox");
         return;
     };
     let _turn = TURN.lock().await;

@@ -33,17 +33,20 @@ pub fn is_wasip2() -> bool {
     }
 }
 
+/// Says it in the log of a run that passes too: the test harness keeps what is printed by macros of tests that pass.
+pub fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// True where an instance serves one request: what is said of several in one instance can't be tried there. Says so.
 ///
 /// A test that needs such an instance begins with `if left_out_on_wasip2("...") { return }`.
 pub fn left_out_on_wasip2(needed: &str) -> bool {
     if is_wasip2() {
-        // The test harness keeps what is printed by macros of tests that pass.
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        let _ = writeln!(
-            std::io::stderr(),
+        tell(&format!(
             "left out: {test}: {needed}, and an instance of WASIp2 serves one"
-        );
+        ));
     }
     is_wasip2()
 }
