@@ -261,6 +261,7 @@ fn what_to_try(listen: SocketAddr, token: &str, netbox: &str, is_double: bool) -
     format!(
         "\n  segment-edge serves on {base}, before {behind} at {netbox}. Ctrl-C stops it.\n\n\
          export TOKEN={token}\n\
+         export EDGE={base}\n\
          curl -i {base}/api/health\n\
          curl -i -H \"Authorization: Bearer $TOKEN\" '{base}/api/segments?limit=5'\n\
          curl -i -H \"Authorization: Bearer $TOKEN\" '{base}{find}'\n\
