@@ -9,4 +9,5 @@ mod files;
 
 mod a_host_with_tight_limits_is_enough;
 mod every_file_says_what_its_reader_knows;
+mod every_operation_fits_into_the_time_of_a_request;
 mod the_manifest_names_every_setting;

@@ -19,6 +19,7 @@ mod an_export_opens_in_a_spreadsheet;
 mod an_old_catalogue_is_compared_not_reloaded;
 mod an_old_catalogue_is_read_again;
 mod every_answer_says_what_it_cost;
+mod every_call_is_told_in_the_log;
 mod only_a_token_opens_the_door;
 mod the_dashboard_and_the_alerts_know_the_metrics;
 mod the_metrics_tell_what_was_done;

@@ -15,6 +15,15 @@ use crate::picture::{segments, wrongs};
 /// After this time nobody holds on to the intent of a dead writer of up to 50 segments: four times `netbox_timeout`.
 pub(crate) const LEASE: Duration = Duration::from_millis(4_300);
 
+/// The component that is tested: that of WASIp2 where `SEGMENT_EDGE_WASI` says so, as in the other end-to-end tests.
+fn component() -> &'static str {
+    match std::env::var("SEGMENT_EDGE_WASI").as_deref() {
+        Ok("p2") => "segment_edge_wasip2.wasm",
+        Ok("p3") | Err(_) => "segment_edge.wasm",
+        Ok(other) => panic!("SEGMENT_EDGE_WASI is {other:?}: it must be p2 or p3"),
+    }
+}
+
 pub(crate) struct Lab {
     pub(crate) double: Double,
     _folder: TempDir,
@@ -30,7 +39,7 @@ impl Lab {
         let folder = TempDir::new().unwrap();
         let binary = Path::new(env!("CARGO_BIN_EXE_bench-harness"));
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let wasm = root.join("target/wasm32-wasip2/release/segment_edge.wasm");
+        let wasm = root.join("target/wasm32-wasip2/release").join(component());
         assert!(wasm.exists(), "run `cargo xtask build` first");
         let store = folder.path().join("store.redb");
         let served = Served::before(&double.url(), double.token(), binary, &wasm, &store)
