@@ -225,6 +225,7 @@ fn on_wasip2() -> Command {
         "writing",
         "lists",
         "failing",
+        "killed",
         "pacing",
         "races",
         "deploy",
