@@ -79,6 +79,10 @@ async function list({ quiet = false } = {}) {
   reading?.abort();
   const mine = reading = new AbortController();
   listing.setAttribute('aria-busy', 'true');
+  // Where to go from a page is only known once it is there.
+  next = null;
+  enable('next', false);
+  enable('previous', false);
   const shown = new URLSearchParams(chosen());
   history.replaceState(null, '', shown.size ? `?${shown}` : location.pathname);
   const query = new URLSearchParams({ ...chosen(), limit: byId('limit').value, ...(cursor ? { cursor } : {}) });
@@ -92,8 +96,7 @@ async function list({ quiet = false } = {}) {
     const reasons = (problem.errors ?? []).map((error) => `${error.pointer.replace('?', '')}: ${error.detail} Right would be: ${error.expected}.`);
     byId('rows').replaceChildren();
     byId('range').textContent = '';
-    enable('next', false);
-    enable('previous', false);
+    enable('previous', trail.length > 0);
     instead(el('p', { role: 'alert' }, [problem.title, problem.detail ?? problem.message, ...reasons].filter(Boolean).join(' – ')),
       el('button', { type: 'button', onclick: start }, 'Try again'));
     say('');
