@@ -13,6 +13,8 @@ let trail = [];
 let cursor = null;
 let next = null;
 let reading = null;
+// Whether the overview is to be read after the next list that is shown.
+let due = true;
 
 function chosen() {
   const entries = [...new FormData(filters)].map(([name, value]) => [name, value.trim()]);
@@ -90,9 +92,10 @@ async function list({ quiet = false } = {}) {
     const { value, headers } = await call('GET', `api/segments?${query}`, { signal: mine.signal });
     const told = showPage(value, headers);
     if (!quiet) say(told);
-    return true;
+    byId('forget').hidden = !token.get();
+    if (due) overview();
   } catch (problem) {
-    if (problem.name === 'AbortError') return false;
+    if (problem.name === 'AbortError') return;
     const reasons = (problem.errors ?? []).map((error) => `${error.pointer.replace('?', '')}: ${error.detail} Right would be: ${error.expected}.`);
     byId('rows').replaceChildren();
     byId('range').textContent = '';
@@ -100,7 +103,7 @@ async function list({ quiet = false } = {}) {
     instead(el('p', { role: 'alert' }, [problem.title, problem.detail ?? problem.message, ...reasons].filter(Boolean).join(' – ')),
       el('button', { type: 'button', onclick: start }, 'Try again'));
     say('');
-    return false;
+    byId('forget').hidden = !token.get();
   } finally {
     if (reading === mine) listing.setAttribute('aria-busy', 'false');
   }
@@ -126,6 +129,7 @@ function options(name, names) {
 }
 
 async function overview() {
+  due = false;
   try {
     const [stats, sites, vrfs] = (await Promise.all(['stats', 'sites', 'vrfs'].map((what) => call('GET', `api/${what}`)))).map(({ value }) => value);
     const totals = { Segments: stats.total_segments, Allocated: stats.allocated, Free: stats.available, 'Of these released': stats.released, Utilisation: `${stats.utilization} %` };
@@ -144,10 +148,9 @@ async function overview() {
 }
 
 // The list goes first: what it makes segment-edge read, the others need not ask NetBox for again.
-async function start() {
-  byId('forget').hidden = true;
-  if (await list()) await overview();
-  byId('forget').hidden = !token.get();
+function start() {
+  due = true;
+  return list();
 }
 
 function fromStart() {
