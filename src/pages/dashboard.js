@@ -90,6 +90,11 @@ async function list({ quiet = false } = {}) {
   const query = new URLSearchParams({ ...chosen(), limit: byId('limit').value, ...(cursor ? { cursor } : {}) });
   try {
     const { value, headers } = await call('GET', `api/segments?${query}`, { signal: mine.signal });
+    if (!value.length && trail.length) {
+      // The last of this page is gone.
+      cursor = trail.pop();
+      return await list({ quiet });
+    }
     const told = showPage(value, headers);
     if (!quiet) say(told);
     byId('forget').hidden = !token.get();
