@@ -3,6 +3,7 @@
 import { allocate, create, release, rename } from './actions.js';
 import { call, token } from './api.js';
 import { byId, el, plural, say } from './dom.js';
+import { words } from './form.js';
 import { banner, health, watch } from './freshness.js';
 
 const filters = byId('filters');
@@ -101,7 +102,7 @@ async function list({ quiet = false } = {}) {
     if (due) overview();
   } catch (problem) {
     if (problem.name === 'AbortError') return;
-    const reasons = (problem.errors ?? []).map((error) => `${error.pointer.replace('?', '')}: ${error.detail} Right would be: ${error.expected}.`);
+    const reasons = (problem.errors ?? []).map((error) => [error.pointer?.replace('?', ''), words(error)].filter(Boolean).join(': '));
     byId('rows').replaceChildren();
     byId('range').textContent = '';
     enable('previous', trail.length > 0);

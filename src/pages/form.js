@@ -31,8 +31,9 @@ function value(field, input) {
   return field.kind === 'number' && /^\d{1,9}$/.test(text) ? Number(text) : text;
 }
 
-function words(error) {
-  const detail = error.detail ?? '';
+// What is wrong, and what would be right. Mistakes in settings name the setting instead of a place in the request.
+export function words(error) {
+  const detail = (error.setting ? `${error.setting}: ` : '') + (error.detail ?? '');
   return error.expected ? `${detail.replace(/\.?$/, '.')} Right would be: ${error.expected}.` : detail;
 }
 
