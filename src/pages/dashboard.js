@@ -14,6 +14,7 @@ let trail = [];
 let cursor = null;
 let next = null;
 let reading = null;
+let counting = null;
 // Whether the overview is to be read after the next list that is shown.
 let due = true;
 
@@ -136,8 +137,10 @@ function options(name, names) {
 
 async function overview() {
   due = false;
+  counting?.abort();
+  const { signal } = counting = new AbortController();
   try {
-    const [stats, sites, vrfs] = (await Promise.all(['stats', 'sites', 'vrfs'].map((what) => call('GET', `api/${what}`)))).map(({ value }) => value);
+    const [stats, sites, vrfs] = (await Promise.all(['stats', 'sites', 'vrfs'].map((what) => call('GET', `api/${what}`, { signal })))).map(({ value }) => value);
     const totals = { Segments: stats.total_segments, Allocated: stats.allocated, Free: stats.available, 'Of these released': stats.released, Utilisation: `${stats.utilization} %` };
     byId('totals').replaceChildren(...Object.entries(totals).map(([name, value]) =>
       el('div', {}, el('dt', {}, name), el('dd', {}, value.toLocaleString('en')))));
@@ -148,6 +151,7 @@ async function overview() {
     options('vrf', known.vrfs);
     banner('overview');
   } catch (problem) {
+    if (signal.aborted) return;
     banner('overview', 'bad', `Utilisation, sites and VRFs could not be read: ${problem.detail ?? problem.message}`,
       el('button', { type: 'button', onclick: start }, 'Try again'));
   }
