@@ -59,11 +59,7 @@ export function allocate(known, chosen, done) {
       { name: 'strategy', label: 'Which (optional)', kind: 'select', options: ['first', 'last', 'random'], hint: 'By VLAN id; first if none is chosen', half: true },
       { name: 'prefix_length', label: 'Prefix length (optional)', kind: 'number', hint: 'Such as 24', half: true },
     ],
-    request: ({ strategy, prefix_length, ...body }) => {
-      if (strategy) body.strategy = strategy;
-      if (prefix_length !== '') body.prefix_length = prefix_length;
-      return { method: 'POST', path: 'api/allocate-vlan', body };
-    },
+    request: (body) => ({ method: 'POST', path: 'api/allocate-vlan', body }),
     told: (got) => `${got.message}: ${got.epg_name}, VLAN ${got.vlan_id}, ${got.segment}.`,
   });
 }
@@ -91,7 +87,8 @@ export function rename(segment, done) {
     id: 'rename-dialog', title: 'Rename segment', verb: 'Rename', done,
     intro: `VLAN ${segment.vlan_id}, ${segment.segment}, at ${segment.site} in ${segment.vrf}.`,
     fields: [{ name: 'epg_name', label: 'EPG name', value: segment.epg_name }],
-    request: async (body) => {
+    // A change of nothing would be no mistake.
+    request: async ({ epg_name = '' }) => {
       if (tag === null) {
         const now = await call('GET', path);
         if (now.value.epg_name !== seen) {
@@ -104,7 +101,7 @@ export function rename(segment, done) {
         }
         tag = now.headers.get('etag');
       }
-      return { method: 'PATCH', path, body, headers: { 'If-Match': tag } };
+      return { method: 'PATCH', path, body: { epg_name }, headers: { 'If-Match': tag } };
     },
     refused: (problem) => { if (problem.status === 412) tag = null; },
     told: (now) => `Renamed to ${now.epg_name}.`,

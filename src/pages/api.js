@@ -45,7 +45,7 @@ async function askForToken(used, problem) {
     verb: 'Continue',
     fields: [{ name: 'token', label: 'API token', kind: 'password' }],
     problem: used ? problem : null,
-    send: ({ token: given }) => {
+    send: ({ token: given = '' }) => {
       if (!/^[\x21-\x7e]+$/.test(given)) {
         throw new Problem(0, { errors: [{ pointer: '/token', detail: 'A token is visible ASCII characters without spaces.' }] });
       }

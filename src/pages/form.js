@@ -101,7 +101,9 @@ export function formDialog({ id, title, intro = '', fields, verb, previews = fal
       dialog.setAttribute('aria-busy', 'true');
       dialog.querySelectorAll('button:not([value=cancel])').forEach((button) => button.setAttribute('aria-disabled', 'true'));
       try {
-        const values = Object.fromEntries(fields.map((field) => [field.name, value(field, inputs.get(field.name))]));
+        const entered = fields.map((field) => [field.name, value(field, inputs.get(field.name))]);
+        // What is empty is left out: the API then says that it is missing.
+        const values = Object.fromEntries(entered.filter(([, one]) => one !== ''));
         const answer = await send(values, dryRun);
         if (dryRun) previewBox.replaceChildren(...preview(answer));
         else {
