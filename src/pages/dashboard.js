@@ -130,9 +130,14 @@ function bars(id, counts, filter) {
 
 function options(name, names) {
   const select = filters.elements[name];
-  const kept = select.value || new URLSearchParams(location.search).get(name);
-  select.replaceChildren(select.options[0], ...names.map((value) => el('option', { value }, value)));
-  if (names.includes(kept)) select.value = kept;
+  const kept = select.value;
+  // The API takes sites in any case.
+  const plain = (value) => (name === 'site' ? value.toLowerCase() : value);
+  const same = names.find((value) => plain(value) === plain(kept));
+  // What filters the list is shown, even where no segment has it.
+  const all = kept && !same ? [kept, ...names] : names;
+  select.replaceChildren(select.options[0], ...all.map((value) => el('option', { value }, value)));
+  select.value = same ?? kept;
 }
 
 async function overview() {
@@ -202,7 +207,10 @@ for (const [name, value] of new URLSearchParams(location.search)) {
   const field = filters.elements[name];
   if (field?.tagName === 'INPUT' || name === 'allocated') field.value = value;
   // The names of places are not known yet: this one is, and what others there are comes later.
-  else if (field?.tagName === 'SELECT') field.append(el('option', { value, selected: true }, value));
+  else if (field?.tagName === 'SELECT' && value) {
+    field.append(el('option', { value }, value));
+    field.value = value;
+  }
 }
 watch();
 start();
