@@ -79,7 +79,7 @@ export async function call(method, path, { body, headers, signal, accept } = {})
   for (;;) {
     const { used, response, value } = await once(method, path, body, headers, signal);
     const retry = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-    answers.dispatchEvent(new CustomEvent('answer', { detail: { method, status: response.status, headers: response.headers, kind: kindOf(value) } }));
+    answers.dispatchEvent(new CustomEvent('answer', { detail: { method, path, status: response.status, headers: response.headers, kind: kindOf(value) } }));
     if (response.ok || (response.status === accept && value?.checks)) {
       return { status: response.status, headers: response.headers, value };
     }

@@ -15,6 +15,9 @@ const OTHERS = ['store-unavailable', 'netbox-unprepared'];
 
 // When the read of NetBox began that the shown data rests on, by this machine's clock.
 let readAt = null;
+// Where the last answer came from, and until when that counts as fresh.
+let source = null;
+let freshUntil = 0;
 let sum = 0;
 
 // Until when NetBox is to be left alone, by this machine's clock; null when nothing is known of that.
@@ -24,6 +27,8 @@ const span = (seconds) => duration(Math.max(0, Math.round(seconds)));
 
 function showAge() {
   if (readAt !== null) byId('age').textContent = span((Date.now() - readAt) / 1000);
+  const left = freshUntil - Date.now();
+  if (source !== null) byId('source').textContent = left > 0 ? `${source}, fresh for ${span(left / 1000)}` : source;
 }
 
 // A warning above everything, one for each id; no text takes it away.
@@ -37,7 +42,7 @@ function milliseconds(timing, name) {
   return Number.parseFloat(/dur=([\d.]+)/.exec(part ?? '')?.[1]);
 }
 
-function onAnswer({ detail: { method, status, headers, kind } }) {
+function onAnswer({ detail: { method, path, status, headers, kind } }) {
   const calls = Number(headers.get('x-netbox-calls') ?? 0);
   sum += calls;
   byId('calls').textContent = `${calls} last, ${sum} in all`;
@@ -45,22 +50,22 @@ function onAnswer({ detail: { method, status, headers, kind } }) {
   const [total, netbox] = [milliseconds(timing, 'total'), milliseconds(timing, 'netbox')];
   const took = total < 0.1 ? 'under 0.1 ms' : `${total} ms`;
   if (!Number.isNaN(total)) byId('took').textContent = calls ? `${took}, NetBox ${netbox} ms` : took;
-  const source = headers.get('cache-status');
-  if (method === 'GET' && source) {
-    const fresh = /ttl=(\d+)/.exec(source)?.[1];
-    const word = SOURCES.find(([mark]) => source.includes(mark))?.[1] ?? source;
-    byId('source').textContent = Number(fresh) > 0 ? `${word}, fresh for ${span(Number(fresh))}` : word;
-    byId('source').title = `Cache-Status: ${source}`;
+  const cache = headers.get('cache-status');
+  if (method === 'GET' && cache) {
+    freshUntil = Date.now() + Number(/ttl=(\d+)/.exec(cache)?.[1] ?? 0) * 1000;
+    source = SOURCES.find(([mark]) => cache.includes(mark))?.[1] ?? cache;
+    byId('source').title = `Cache-Status: ${cache}`;
     const age = Number(headers.get('age') ?? 0);
-    readAt = Date.now() - age * 1000;
+    // The rows on the page are as old as the list that brought them.
+    if (path?.startsWith('api/segments?')) readAt = Date.now() - age * 1000;
     showAge();
-    const failing = source.includes('stale-if-error');
+    const failing = cache.includes('stale-if-error');
     banner('stale', 'warn', failing && `NetBox can't be read just now. What you see is ${span(age)} old.`);
   }
   const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
   if ((status === 429 || status === 503) && after >= 0 && !OTHERS.includes(kind)) busy(status, after);
   // An answer from memory, an old one above all, says nothing of NetBox.
-  else if (calls > 0 && status < 400 && !/detail=stale/.test(source ?? '')) calm();
+  else if (calls > 0 && status < 400 && !/detail=stale/.test(cache ?? '')) calm();
 }
 
 function busy(status, after) {
