@@ -22,7 +22,7 @@ function write({ id, title, intro, fields, verb, request, told, done, refused })
       }
     },
     onAnswer: (segment, problem) => {
-      say(problem ? `${title} failed: ${problem.detail}` : told(segment));
+      say(problem ? `${title} failed: ${problem.detail}` : told(segment), true);
       if (segment) done(segment);
     },
   });

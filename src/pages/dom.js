@@ -13,9 +13,10 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// Says something to everybody, screen readers included.
-export function say(text) {
+// Says something to everybody, screen readers included. How a write ended stays in view, wherever the page is scrolled to.
+export function say(text, ended = false) {
   byId('status').textContent = text;
+  byId('status').classList.toggle('ended', ended);
 }
 
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
