@@ -3,10 +3,12 @@
 import { Problem, call, writer } from './api.js';
 import { say } from './dom.js';
 import { formDialog } from './form.js';
+import { cost } from './freshness.js';
 
 // A dialog that sends one write. `request(values)` gives its method, path, body and headers.
 function write({ id, title, intro, fields, verb, request, told, done, refused }) {
   const send = writer();
+  let spent = '';
   return formDialog({
     id, title, intro, fields, verb, previews: true,
     send: async (values, dryRun) => {
@@ -15,6 +17,7 @@ function write({ id, title, intro, fields, verb, request, told, done, refused })
         const answer = dryRun
           ? await call(method, `${path}?dry_run=true`, { body, headers })
           : await send(method, path, body, headers);
+        spent = cost(answer.headers);
         return answer.value;
       } catch (problem) {
         refused?.(problem);
@@ -22,7 +25,7 @@ function write({ id, title, intro, fields, verb, request, told, done, refused })
       }
     },
     onAnswer: (segment, problem) => {
-      say(problem ? `${title} failed: ${problem.detail}` : told(segment), true);
+      say(problem ? `${title} failed: ${problem.detail}` : `${told(segment)} ${spent}.`, true);
       if (segment) done(segment);
     },
   });

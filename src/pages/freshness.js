@@ -1,7 +1,7 @@
 // How old the data is, where it came from, what the last request cost, and what is wrong with NetBox.
 
 import { answers, call } from './api.js';
-import { byId, duration, el } from './dom.js';
+import { byId, duration, el, plural } from './dom.js';
 
 const SOURCES = [
   ['detail=stale-if-error', 'memory: NetBox fails'],
@@ -40,6 +40,13 @@ export function banner(id, kind, text, ...buttons) {
 function milliseconds(timing, name) {
   const part = timing.split(/,\s*/).find((entry) => entry.split(';')[0] === name);
   return Number.parseFloat(/dur=([\d.]+)/.exec(part ?? '')?.[1]);
+}
+
+// What an answer cost.
+export function cost(headers) {
+  const calls = Number(headers.get('x-netbox-calls') ?? 0);
+  const total = milliseconds(headers.get('server-timing') ?? '', 'total');
+  return plural(calls, 'NetBox call') + (Number.isNaN(total) ? '' : `, ${total} ms`);
 }
 
 function onAnswer({ detail: { method, path, status, headers, kind } }) {
