@@ -133,7 +133,7 @@ function show() {
 }
 
 try {
-  const answer = await fetch('/api/openapi.json');
+  const answer = await fetch(new URL('api/openapi.json', document.baseURI));
   if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
   description = await answer.json();
   show();
