@@ -109,7 +109,7 @@ async function list({ quiet = false } = {}) {
     enable('previous', trail.length > 0);
     instead(el('p', { role: 'alert' }, [problem.title, problem.detail ?? problem.message, ...reasons].filter(Boolean).join(' – ')),
       el('button', { type: 'button', onclick: start }, 'Try again'));
-    say('');
+    if (!quiet) say('');
     byId('forget').hidden = !token.get();
   } finally {
     if (reading === mine) listing.setAttribute('aria-busy', 'false');
