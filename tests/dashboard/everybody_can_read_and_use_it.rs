@@ -67,7 +67,7 @@ impl Command for FullTree {
 }
 
 /// Makes the page take a user for one who prefers this scheme.
-async fn prefer(tab: &Tab, scheme: &str) {
+pub(crate) async fn prefer(tab: &Tab, scheme: &str) {
     let feature = MediaFeature::new("prefers-color-scheme", scheme);
     let media = SetEmulatedMediaParams::builder().feature(feature).build();
     tab.page.execute(media).await.unwrap();

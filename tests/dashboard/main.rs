@@ -19,3 +19,4 @@ mod segments_are_listed_and_found;
 mod the_api_is_shown_as_a_page;
 mod the_files_are_served_safely;
 mod the_state_of_netbox_stays_in_view;
+mod what_crosses_on_the_way;
