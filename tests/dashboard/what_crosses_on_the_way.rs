@@ -62,6 +62,32 @@ async fn the_overview_is_read_after_the_first_list_that_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn older_statistics_that_come_late_do_not_replace_newer_ones() {
+    let (_double, edge) = recorded().await;
+    let Some(tab) = open(&edge.host.url()).await else {
+        return;
+    };
+    tab.sees("#by-vrf", "Network3").await;
+    tab.eval(
+        "(() => { const real = window.fetch; window.asked = 0; window.fetch = async (url, options) => { \
+         if (!String(url).includes('api/stats') || ++window.asked > 1) return real(url, options); \
+         await new Promise((go) => setTimeout(go, 600)); \
+         const old = { ...await (await real(url, options)).json(), total_segments: 7777 }; \
+         return new Response(JSON.stringify(old), { headers: { 'content-type': 'application/json' } }); }; })()",
+    )
+    .await;
+    tab.click("#refresh").await;
+    tab.until("window.asked === 1").await;
+    tab.click("#refresh").await;
+    tab.until("window.asked === 2").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+    assert!(!tab.text("#totals").await.contains("7,777"));
+    tab.sees("#totals", "100").await;
+    assert_eq!(tab.count("#overview").await, 0);
+    tab.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_the_last_page_is_emptied_the_one_before_it_is_shown() {
     let (_double, edge) = recorded().await;
     let Some(tab) = open(&edge.host.url()).await else {
