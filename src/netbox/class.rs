@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::metrics::labels::Class;
 
-/// From here a call counts as throttled (DESIGN.md section 6; the service replaced had the same thresholds).
+/// From here a call counts as throttled (the thresholds of the service replaced).
 const THROTTLED: Duration = Duration::from_secs(5);
 /// From here a call counts as severe.
 const SEVERE: Duration = Duration::from_secs(20);

@@ -125,8 +125,8 @@ impl Service {
         }
     }
 
-    /// What the token may do, and whether lists come in pages that we know the ends of, without doing anything: NetBox checks the right to write before it looks at the body, so an
-    /// empty list is refused with 403 when the token may not write, and changes nothing when it may.
+    /// What the token may do, and whether lists come in pages whose ends we know. It changes nothing: NetBox checks the right
+    /// to write before it looks at the body, so that an empty list is refused with 403 when the token may not write.
     async fn examine_rights(&self, trail: &Trail) -> Vec<Finding> {
         let mut lacking = Vec::new();
         let mut findings = Vec::new();
