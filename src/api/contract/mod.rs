@@ -162,7 +162,7 @@ fn responses(operation: &Operation, shared: &mut Map<String, Value>) -> Value {
         let examples: Map<String, Value> = names
             .map(|name| ((*name).to_owned(), reference("examples", name)))
             .collect();
-        let media = response["content"].as_object_mut();
+        let media = response.get_mut("content").and_then(Value::as_object_mut);
         for media in media.into_iter().flat_map(Map::values_mut) {
             if !examples.is_empty() {
                 media["examples"] = examples.clone().into();

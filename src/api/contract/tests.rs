@@ -174,6 +174,8 @@ fn whatever_is_sent_or_answered_as_text_or_json_has_an_example() {
     let mut found = Vec::new();
     objects(&document, "", &mut found);
     for (at, object) in found {
+        let content = object.get("content");
+        assert!(content.is_none_or(Value::is_object), "{at}");
         for (media, content) in object["content"].as_object().into_iter().flatten() {
             let is_text = media.starts_with("text/") || media.contains("json");
             let has = !examples_of(&document, content).is_empty();
