@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::problems::assert_problem;
-use crate::support::{Edge, double, new_segment, settings, store};
+use crate::support::{Edge, double, left_out_on_wasip2, new_segment, settings, store};
 
 const PREFIXES: &str = "/api/ipam/prefixes/";
 const VLANS: &str = "/api/ipam/vlans/";
@@ -214,6 +214,9 @@ async fn notes_in_another_form_are_not_in_the_way_of_others_for_good() {
 
 #[tokio::test]
 async fn nothing_is_written_over_an_unfinished_write_that_the_store_does_not_tell_of() {
+    if left_out_on_wasip2("it needs an instance that listed the notes before the store failed") {
+        return;
+    }
     let (double, edge, store) = impatient(Data::Recorded100).await;
     let first = doubtful(&double, &edge).await;
     let path = format!("/api/segments/{first}");
