@@ -94,7 +94,8 @@ async fn a_proxy_before_a_netbox_keeps_the_rate_for_it() {
 async fn a_proxy_with_a_latency_holds_each_call_that_long_and_calls_at_once_together() {
     const LATENCY: Duration = Duration::from_millis(300);
     let (double, fast) = start(DoubleSettings::default()).await;
-    let proxy = CountingProxy::slow(&double.url(), LATENCY).await.unwrap();
+    let proxy = CountingProxy::start(&double.url()).await.unwrap();
+    proxy.set_latency(LATENCY);
     let client = Client::new(&proxy.url());
     let direct = get(&double, &fast).await;
     let begun = Instant::now();

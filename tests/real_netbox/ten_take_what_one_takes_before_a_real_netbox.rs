@@ -103,7 +103,8 @@ async fn one_instance(lab: &Lab, proxy: &CountingProxy) -> Edge {
 #[tokio::test]
 async fn ten_at_once_take_a_few_calls_and_less_time_than_one_after_another() {
     with(async |lab| {
-        let proxy = CountingProxy::slow(&lab.url, LATENCY).await.unwrap();
+        let proxy = CountingProxy::start(&lab.url).await.unwrap();
+        proxy.set_latency(LATENCY);
         let edge = one_instance(lab, &proxy).await;
         let mut count = Count(&proxy, proxy.ledger().mark());
         let began = Instant::now();

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -28,6 +29,8 @@ type Upstream = Client<HttpConnector, Full<Bytes>>;
 pub struct CountingProxy {
     address: SocketAddr,
     ledger: Ledger,
+    /// In microseconds.
+    latency: Arc<AtomicU64>,
     server: JoinHandle<Infallible>,
 }
 
@@ -37,7 +40,7 @@ impl CountingProxy {
     /// # Errors
     /// When the address of the upstream is not a plain HTTP one, or no port is free.
     pub async fn start(upstream: &str) -> anyhow::Result<Self> {
-        Self::with(upstream, None, Duration::ZERO).await
+        Self::with_limit(upstream, None).await
     }
 
     /// The same with a rate limit: what is beyond it is counted, and turned back without reaching the upstream.
@@ -45,23 +48,10 @@ impl CountingProxy {
     /// # Errors
     /// As [`CountingProxy::start`].
     pub async fn limited(upstream: &str, limit: RateLimit) -> anyhow::Result<Self> {
-        Self::with(upstream, Some(limit), Duration::ZERO).await
+        Self::with_limit(upstream, Some(limit)).await
     }
 
-    /// The same with a latency: each call is held so long before it goes on to the upstream, so that what is timed and counted
-    /// before a fast NetBox and a slow one is the same.
-    ///
-    /// # Errors
-    /// As [`CountingProxy::start`].
-    pub async fn slow(upstream: &str, latency: Duration) -> anyhow::Result<Self> {
-        Self::with(upstream, None, latency).await
-    }
-
-    async fn with(
-        upstream: &str,
-        limit: Option<RateLimit>,
-        latency: Duration,
-    ) -> anyhow::Result<Self> {
+    async fn with_limit(upstream: &str, limit: Option<RateLimit>) -> anyhow::Result<Self> {
         let upstream: Uri = upstream
             .trim_end_matches('/')
             .parse()
@@ -74,9 +64,10 @@ impl CountingProxy {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let ledger = Ledger::default();
+        let latency = Arc::new(AtomicU64::new(0));
         let target = Arc::new(Target {
             authority,
-            latency,
+            latency: Arc::clone(&latency),
             limiter: Limiter::new(limit),
             ledger: ledger.clone(),
         });
@@ -84,6 +75,7 @@ impl CountingProxy {
         Ok(Self {
             address,
             ledger,
+            latency,
             server,
         })
     }
@@ -92,6 +84,13 @@ impl CountingProxy {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Holds each later call so long before it goes on to the upstream, so that how many calls are made does not depend on how
+    /// fast that is.
+    pub fn set_latency(&self, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.latency.store(micros, Ordering::Relaxed);
     }
 
     /// The calls received.
@@ -110,7 +109,7 @@ impl Drop for CountingProxy {
 /// Where calls go, and what is kept of them.
 struct Target {
     authority: String,
-    latency: Duration,
+    latency: Arc<AtomicU64>,
     limiter: Limiter,
     ledger: Ledger,
 }
@@ -165,8 +164,9 @@ async fn pass(
         open.answered(reply.status, size(reply.body.len()));
         return from_a_proxy(reply);
     }
-    if !target.latency.is_zero() {
-        tokio::time::sleep(target.latency).await;
+    let latency = Duration::from_micros(target.latency.load(Ordering::Relaxed));
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
     let authority = &target.authority;
     let (Ok(uri), Ok(host)) = (

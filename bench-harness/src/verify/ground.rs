@@ -88,10 +88,11 @@ impl Ground {
         }
     }
 
-    /// Makes each later call take this much longer. A real NetBox takes the time it takes.
+    /// Makes each later call take this much longer.
     pub(crate) fn set_latency(&self, latency: Duration) {
-        if let Behind::Double(double) = &self.behind {
-            double.set_latency(latency);
+        match &self.behind {
+            Behind::Double(double) => double.set_latency(latency),
+            Behind::Real(proxy) => proxy.set_latency(latency),
         }
     }
 

@@ -239,7 +239,10 @@ impl Plan {
                 continue;
             };
             let at_double = measure(None).component(scenario, 50, |_| true).await;
-            let mut real = measure(Some(netbox)).component(scenario, 0, |_| true).await;
+            let added = counted_at(scenario);
+            let mut real = measure(Some(netbox))
+                .component(scenario, added, |_| true)
+                .await;
             real.row.original = target.original();
             real.row.checks = checks(&real.row, target, &self.targets.limits, false);
             // How many travel together depends on how long a call takes, and which instances meet on chance.
@@ -253,7 +256,7 @@ impl Plan {
                 continue;
             }
             for rival in &self.rivals {
-                let other = measure(Some(netbox)).rival(rival, scenario, 0).await;
+                let other = measure(Some(netbox)).rival(rival, scenario, added).await;
                 // Others may write to this NetBox meanwhile, so what the answers show is not compared.
                 let [one, two] =
                     [(&real, &other.row), (&other, &other.row)].map(|(measured, row)| Measured {
@@ -279,7 +282,7 @@ impl Plan {
 /// Counts the fuel, in a run of its own: counting makes the guest slower.
 async fn exactly(metered: &Measure<'_>, scenario: &Scenario, target: &Target, row: &mut Row) {
     let fuel = metered
-        .component(scenario, fuel_at(scenario), |_| true)
+        .component(scenario, counted_at(scenario), |_| true)
         .await
         .row;
     row.figures.fuel = fuel.figures.fuel;
@@ -294,8 +297,8 @@ async fn exactly(metered: &Measure<'_>, scenario: &Scenario, target: &Target, ro
     }
 }
 
-/// Fuel does not depend on latency, but who travels together does.
-fn fuel_at(scenario: &Scenario) -> u64 {
+/// What is added to each call where only calls and fuel count. They do not depend on it, but who travels together does.
+fn counted_at(scenario: &Scenario) -> u64 {
     if scenario.needs_one_instance_each() {
         50
     } else {
